@@ -21,13 +21,13 @@ class DescribedColumn(NamedTuple):
         Name of the column.
     kind : str
         How a ranking treats the column. "numbers", "whole numbers", "dates", "dates and times",
-        "times of day", "durations" and "periods" are binned, unless "as labels" follows. "labels"
-        and "true/false" are labels. "nothing" means that all values are missing, and "left out"
+        "times of day", "durations" and "periods" are binned, unless "as labels" is added. "labels"
+        and "true/false" are labels. "nothing" means that all values are missing. "left out" means
         that the column can be neither binned nor used as labels.
     n_levels : int
         Number of different values, without missing and infinite ones.
     exact : bool
-        Whether `n_levels` is exact. Otherwise it is an estimate with an error of about 2 %.
+        Whether `n_levels` is exact. If not, it is an estimate with a standard error of 1.6 %.
     n_missing : int
         Number of rows without a value.
     n_infinite : int
@@ -57,8 +57,8 @@ class Description(NamedRows[DescribedColumn]):
     """
     Summary of the columns of a table, in the order of the table.
 
-    This is a sequence of :class:`DescribedColumn`, as :func:`fastinfo.describe` returns it. Index
-    it by position or by name, ``description["age"]``. It prints as a table.
+    :func:`fastinfo.describe` returns it. It is a sequence of :class:`DescribedColumn`. Index it by
+    position or by name, ``description["age"]``. When printed, it is a table.
 
     Parameters
     ----------
@@ -108,12 +108,12 @@ class Description(NamedRows[DescribedColumn]):
 
 
 def shown_levels(row: DescribedColumn, form: str = "d") -> str:
-    """How many different values a column has, as people are shown it; "~" before an estimate."""
+    """Format the number of different values, with "~" before an estimate."""
     return ("" if row.exact else "~") + format(row.n_levels, form)
 
 
 def shown_value(value: Any, longest: int = _LONGEST) -> str:
-    """A value of a column as people are shown it: short, on one line, "" for None."""
+    """Format a value: short, on one line, "" for None."""
     if value is None:
         return ""
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""How many different values a column has that is read part by part, about, in little memory."""
+"""Estimate the number of different values of a column in parts, in little memory."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _KEPT = 4096  # hashes: the standard error is 1 / sqrt of that
 
 class DistinctValues:
     """
-    The smallest hashes of the values of a column, from which the number of values is estimated.
+    Estimate the number of different values of a column from their smallest hashes.
 
-    Hashes are spread evenly, so that the smallest ones lie the closer together the more there are.
+    Hashes are spread evenly. So the more there are, the closer together the smallest ones lie.
     Bar-Yossef, Jayram, Kumar, Sivakumar & Trevisan (2002), Counting Distinct Elements in a Data
     Stream, https://doi.org/10.1007/3-540-45726-7_1, and Beyer et al. (2007), On Synopses for
     Distinct-Value Estimation Under Multiset Operations, https://doi.org/10.1145/1247480.1247504.
@@ -27,20 +27,20 @@ class DistinctValues:
         self._least = np.zeros(0, np.uint64)
 
     def add(self, hashes: Array) -> None:
-        """Take the hashes of a part of the column."""
+        """Add the hashes of a part of the column."""
         found = hashes[hashes < self._least[-1]] if self._least.size == _KEPT else hashes
         self._least = np.union1d(self._least, found)[:_KEPT]
 
     @property
     def number(self) -> int:
-        """How many different values there are, about; the exact number of a few thousand."""
+        """Number of different values: an estimate, but exact up to a few thousand."""
         if self._least.size < _KEPT:
             return self._least.size
         return round((_KEPT - 1) / (int(self._least[-1]) / 2.0**64))
 
 
 class Hashes:
-    """Hashes of 64 bits of columns of Arrow, by DuckDB."""
+    """64-bit hashes of Arrow columns, computed by DuckDB."""
 
     def __init__(self) -> None:
         try:
@@ -51,7 +51,7 @@ class Hashes:
         self._connection = duckdb.connect()
 
     def of(self, columns: Sequence[Any]) -> list[Array]:
-        """Hashes of the values of each column, missing ones apart."""
+        """Hashes of the values of each column, without missing values."""
         import duckdb
 
         try:
@@ -70,7 +70,7 @@ class Hashes:
 
 
 def _written_out(column: Any) -> Any:
-    """A column as texts, where it has others than whole numbers, floats or texts."""
+    """Cast a column to text, unless it holds integers, floats or text."""
     import pyarrow as pa
 
     kind = column.type

@@ -47,8 +47,8 @@ def describe(
     Returns
     -------
     Description
-        One row for each column, in the order of the table, including columns that a ranking leaves
-        out. The values are described in :class:`fastinfo.describing.DescribedColumn`.
+        One row for each column, in the order of the table. Columns that a ranking omits are
+        included. The values are described in :class:`fastinfo.describing.DescribedColumn`.
 
     Raises
     ------
@@ -61,16 +61,20 @@ def describe(
 
     Notes
     -----
-    Alerts are: the notes of a ranking that do not depend on a target (constant, nearly unique
-    labels, row number, mostly missing, same as an earlier column); infinite numbers; text that
-    contains numbers or dates; labels that differ only in case or spaces; a repeated smallest or
-    largest number, such as -1 or 999, that is apart from the others and may mark missing values;
-    and columns that a ranking leaves out. Copies of columns are only searched for in tables in
-    memory. If data is read part by part, a row number is a column that rises or falls in equal
-    steps.
+    There are alerts for:
 
-    If a column that is read part by part has more than 10,000 different values, their number is an
-    estimate from the 4,096 smallest hashes, with a standard error of 1.6 %.
+    - the notes of a ranking that do not depend on a target: constant, nearly unique labels, row
+      number, mostly missing, same as an earlier column;
+    - infinite numbers;
+    - text that contains numbers or dates;
+    - labels that differ only in case or spaces;
+    - a repeated smallest or largest number, such as -1 or 999, that is far from the others and may
+      mark missing values;
+    - columns that a ranking omits.
+
+    Copies of columns are searched for in tables in memory only. If data is read part by part, a row
+    number is a column that rises or falls in equal steps, and a number of different values above
+    10,000 is an estimate: it uses the 4,096 smallest hashes and has a standard error of 1.6 %.
 
     Examples
     --------
@@ -111,7 +115,7 @@ def describe(
 def _read_table(
     features: Features, tallies: list[Tally], binning: Binning, report: Report
 ) -> list[list[str]]:
-    """Read the columns of a table in memory; their notes."""
+    """Read the columns of a table in memory; return their notes."""
     total = len(tallies)
 
     def read(i: int) -> list[str]:
@@ -150,7 +154,7 @@ def _read_parts(source: Source, binning: Binning, report: Report) -> list[Tally]
 
 
 def _notes(tally: Tally, row_number: bool) -> list[str]:
-    """What is to be known of a column that was read."""
+    """Notes on a column that was read."""
     if tally.refused:
         return [tally.refused]
     levels = tally.n_levels
@@ -187,7 +191,7 @@ def _row(tally: Tally, alerts: list[str]) -> DescribedColumn:
 
 
 def _in_order(data: Features | Source) -> list[str]:
-    """Names of all columns, those that are left out included, in the order of the table."""
+    """Names of all columns, including omitted ones, in the order of the table."""
     if isinstance(data, Source):
         return [name for name in data.columns if name in {*data.names, *data.nested}]
     names: list[str | None] = [None] * (len(data.names) + len(data.nested))

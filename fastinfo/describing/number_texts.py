@@ -1,4 +1,4 @@
-"""Texts that are written numbers or dates, though they are taken as labels."""
+"""Alerts for labels whose text is a number or a date."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ _PATTERNS = {what: re.compile(pattern) for what, pattern in _FORMS.items()}
 
 def alert_of_texts(levels: Array, counts: Array) -> str | None:
     """
-    Tell what texts are that are written numbers or dates; None of all other labels.
+    Alert if labels are texts of numbers or dates; None for all other labels.
 
-    `levels` are different labels, and `counts` how often each occurs; of many some are looked at.
+    `levels` are the different labels, and `counts` says how often each occurs. If there are many
+    labels, only some of them are checked.
     """
     some = slice(None, None, max(len(levels) // _LOOKED_AT, 1))
     texts, times = levels[some].tolist(), counts[some].tolist()

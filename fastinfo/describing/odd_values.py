@@ -1,4 +1,4 @@
-"""Values that may not mean what they say: marks of missing numbers, one label written two ways."""
+"""Alerts for numbers that may mark missing values, and for labels spelled in two ways."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _ENDS = (32767.0, 65535.0, 2147483647.0, 4294967295.0, 32768.0, 2147483648.0)
 
 def alert_of_marks(levels: Array, counts: Array) -> str:
     """
-    Tell of an end of numbers that is apart from them and may mark missing values, such as 999.
+    Alert if the smallest or the largest number may mark missing values, such as 999.
 
-    It occurs twice or more, is 9, 99, 999 and so on or the end of an integer type, and is further
-    from the other values than these from each other; or is -1, -9 or -99 below others that are none
-    of them negative.
+    Such a number occurs at least twice. It is 9, 99, 999 and so on, or the end of an integer type,
+    and its distance to the other values is larger than their range. Or it is negative, such as -1,
+    -9 or -99, and no other value is negative.
     """
     if levels.dtype.kind not in "iuf" or len(levels) < 3:
         return ""
@@ -43,7 +43,7 @@ def alert_of_marks(levels: Array, counts: Array) -> str:
 
 
 def _is_mark(value: float, others: Array) -> bool:
-    """Whether a value below all others is a mark that is apart from them."""
+    """Whether a value below all others may mark missing values."""
     size = str(int(abs(value))) if value == int(value) else ""
     if not size or (set(size) != {"9"} and abs(value) not in _ENDS and value != -1.0):
         return False
@@ -53,7 +53,7 @@ def _is_mark(value: float, others: Array) -> bool:
 
 
 def alert_of_spellings(levels: Array) -> str:
-    """Tell of labels that differ only in case or spaces, such as Yes and YES."""
+    """Alert if labels differ only in case or spaces, such as Yes and YES."""
     texts = levels.tolist()
     if len(texts) > _MOST or not all(isinstance(text, str) for text in texts):
         return ""

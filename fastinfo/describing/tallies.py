@@ -1,4 +1,4 @@
-"""What is known of a column: all that its description is made of, from one part or several."""
+"""What a description needs to know about a column, collected from one part or several."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TIMES: tuple[tuple[type, str], ...] = (
 
 
 class Tally:
-    """What is known of a column, which is whole, or is read part by part in little memory."""
+    """What is known about a column, which is added at once, or part by part in little memory."""
 
     def __init__(self, name: str, said: bool | None, *, in_parts: bool) -> None:
         self.name, self._said = name, said
@@ -45,7 +45,7 @@ class Tally:
         self._row: tuple[Any, Any] | None = None  # the last one, and that step
 
     def add(self, values: Any, hashes: Array | None = None) -> None:
-        """Take the column, or a part of it with the hashes of its values."""
+        """Add the column, or a part of it with the hashes of its values."""
         self.n_rows += len(values)
         if self.refused:
             return
@@ -79,7 +79,7 @@ class Tally:
         self.n_missing += n_missing
 
     def _see_numbers(self, found: Numbers, values: Any) -> tuple[int, tuple[Array, Array] | None]:
-        """Take the range of numbers; how many are missing, and of floats how often each occurs."""
+        """Add numbers; return how many are missing, and the counts of values if floats."""
         a = found.values
         floats = a.dtype.kind == "f"
         missing = np.isnan(a) if floats else found.missing
@@ -102,7 +102,7 @@ class Tally:
         return n_missing, np.unique(some, return_counts=True)
 
     def _goes_on(self, a: Array) -> bool:
-        """Whether whole numbers follow those of the part before, by the same step."""
+        """Whether integers continue the part before in the same steps."""
         if self._row is not None:
             a = np.concatenate([np.array([self._row[0]], a.dtype), a])
         steps = np.diff(a)
@@ -111,7 +111,7 @@ class Tally:
         return bool(step) and bool((steps == step).all())
 
     def _see_ends(self, some: Array, places: Array | None, values: Any) -> None:
-        """Take the smallest and the largest of some numbers, which are at such places."""
+        """Update the smallest and the largest number; `places` are the positions of the numbers."""
         ends = [int(i if places is None else places[i]) for i in (some.argmin(), some.argmax())]
         least, most = some.min().item(), some.max().item()
         if self._least is None or least < self._least[0]:
@@ -121,7 +121,7 @@ class Tally:
         self._ends = frozenset(ends)
 
     def _labels_of(self, column: Column) -> tuple[int, tuple[Array, Array]]:
-        """How many samples are missing, the different values, and how often each occurs."""
+        """Return the number of missing samples, the different values, and how often each occurs."""
         coded = column.labels()
         assert coded.levels is not None
         n = coded.n_levels
@@ -133,7 +133,7 @@ class Tally:
         return missing, (levels[occurs], counts[:n][occurs])
 
     def _see_levels(self, levels: Array, counts: Array) -> None:
-        """Take different values, and how often each occurs."""
+        """Add different values, and how often each occurs."""
         if not len(self.counts):
             self.levels, self.counts = levels, counts
         elif len(counts):
@@ -146,30 +146,30 @@ class Tally:
 
     @property
     def n(self) -> int:
-        """Rows with a value."""
+        """Number of rows with a value."""
         return self.n_rows - self.n_missing
 
     @property
     def row_number(self) -> bool:
-        """Whether a column that is read part by part counts the rows, in their order."""
+        """Whether a column that is read part by part is a row number."""
         counts = self._counts_rows and self._row is not None and not self.n_missing
         return counts and self.are_plain_numbers  # points of time are no numbers of rows
 
     @property
     def exact(self) -> bool:
-        """Whether the number of values is known, and no estimate."""
+        """Whether the number of different values is exact."""
         return self.levels is not None
 
     @property
     def n_levels(self) -> int:
-        """Number of different values, infinite ones apart."""
+        """Number of different finite values."""
         if self._seen is None or self.levels is not None:
             return len(self.counts)
         return min(self._seen.number, self.n)
 
     @property
     def labels(self) -> bool:
-        """Whether a ranking takes the column as labels."""
+        """Whether a ranking treats the column as labels."""
         if self._said is not None:
             return self._said
         few = self._whole and self.exact and self.n_levels <= MOST_LABELS
@@ -177,7 +177,7 @@ class Tally:
 
     @property
     def kind(self) -> str:
-        """What a ranking takes it for."""
+        """How a ranking treats the column."""
         if self.refused:
             return "left out"
         if not self._kinds:
@@ -194,17 +194,17 @@ class Tally:
 
     @property
     def are_plain_numbers(self) -> bool:
-        """Whether the values are numbers, and neither labels nor times."""
+        """Whether the values are numbers, not labels or times."""
         return self.kind.startswith(("numbers", "whole numbers"))
 
     @property
     def least(self) -> Any:
-        """The smallest number or time, as it is in the table."""
+        """The smallest number or time, with the type of the table."""
         return None if self._least is None else self._least[1]
 
     @property
     def most(self) -> Any:
-        """The largest number or time, as it is in the table."""
+        """The largest number or time, with the type of the table."""
         return None if self._most is None else self._most[1]
 
     @property
@@ -216,7 +216,7 @@ class Tally:
 
     @property
     def alike(self) -> tuple[Any, ...] | None:
-        """Equal for columns that may part the rows alike; None for none."""
+        """Key that is equal for columns that may be copies of each other; None if there is none."""
         if self.levels is None or self.refused or self.n_infinite or len(self.counts) < 2:
             return None
         if len(self.counts) == self.n < UNIQUE_FROM:  # as any two columns of a small table may be
@@ -232,12 +232,12 @@ def _infinite(levels: Array) -> Any:
 
 
 def value_at(values: Any, i: int) -> Any:
-    """One value of a column of any library."""
+    """One value of a column from any library."""
     return values.iloc[i] if hasattr(values, "iloc") else values[i]
 
 
 def plain_value(value: Any) -> Any:
-    """A value as Python has it, where it has such."""
+    """Convert a value to a type of Python, if there is one."""
     if hasattr(value, "as_py"):
         value = value.as_py()
     if isinstance(value, np.datetime64 | np.timedelta64):
