@@ -1,4 +1,4 @@
-"""The columns to select from and the target, coded: of a table in memory, or of one in parts."""
+"""Codes of the columns to select from, and of the target, for tables in memory or in parts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CodedTable(NamedTuple):
 def code_table(
     X: Any, y: Any, k: int, binning: Binning, sample_weight: Any = None, given: Any = None
 ) -> CodedTable:
-    """Code a table, of which `k` columns are to be selected beside those that are given."""
+    """Code a table from which to select `k` columns in addition to the given ones."""
     data = opened(X)
     if isinstance(data, Source) and isinstance(y, str) and can_code(binning):
         return _code_source(data, y, k, binning, sample_weight, given)
@@ -58,7 +58,7 @@ def code_table(
 def _code_source(
     source: Source, y: str, k: int, binning: Binning, sample_weight: Any, given: Any
 ) -> CodedTable:
-    """Code a table that is read part by part: its codes are kept, and not its samples."""
+    """Code a table that is read part by part; only its codes are kept in memory."""
     refuse_nested(y, source.nested)
     check_names([y], source.names)
     warn_of_nested(source.nested, binning.discrete)
@@ -80,7 +80,7 @@ def _code_source(
 
 
 def _weighted(matrix: CodeMatrix, weights: Array | None, target: CodeMatrix) -> CodeMatrix:
-    """Codes of rows with weights, of which two values of the target must have some."""
+    """Add weights to the codes; raise unless two values of the target have weight."""
     if weights is not None:
         weight_of_target(weights, target)
     return matrix.weighted(weights)

@@ -1,9 +1,9 @@
-"""Criteria of greedy selection: what a column adds to those that were chosen.
+"""Criteria of greedy selection: what a candidate adds to the columns selected so far.
 
-All are of one framework (Brown, Pocock, Zhao & Luján 2012,
-https://www.jmlr.org/papers/v13/brown12a.html): a score is updated with each column that is chosen,
-and only what is new is counted. All terms are information above chance, ``max(0, I - E[I])``, with
-the expectation over the tables with the same margins.
+All criteria belong to one framework (Brown, Pocock, Zhao & Luján 2012,
+https://www.jmlr.org/papers/v13/brown12a.html). After each selected column, scores are updated, and
+only the new terms are counted. All terms are information above chance, ``max(0, I - E[I])``, with
+the mean over all tables with the same margins.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ METHODS: dict[str, str | None] = {
 
 
 def relevance(x: CodeMatrix, other: CodeMatrix) -> Array:
-    """Mutual information of each column with the one of `other` above chance, in nats."""
+    """Mutual information above chance of each column with the column of `other`, in nats."""
     return np.maximum(measure_pairs(x, other, "chance")[:, 0], 0.0)
 
 
 def _of_triples(x: CodeMatrix, last: Coded, target: Coded, wanted: str) -> Array:
-    """What is wanted of each column with the last one chosen and the target, above chance."""
+    """The wanted term of each column with the last selected one and the target, above chance."""
     out = np.full(x.n_columns, np.nan)
     together = join_codes(last, target)
     n_y = target.n_levels
@@ -116,7 +116,7 @@ def _chance_of_weights(
     chance: Array,
     wanted: str,
 ) -> None:
-    """What chance would give sums of weights; `found` is the information."""
+    """Expectation by chance for weighted tables; `found` is the information."""
     if wanted == _CONDITIONAL:
         of_weights.weighted_conditional_chances(*for_use, units, scratch, chance)
         return
@@ -130,7 +130,7 @@ def _share(information: Any, entropy: Any) -> Any:
 
 
 def _of_one(x: Coded, w: Coded, y: Coded, wanted: str, weights: Array | None) -> float:
-    """What is wanted of one candidate, where levels multiply past the tables."""
+    """The wanted term of one candidate, if there are too many levels to count many at once."""
     if wanted == _CONDITIONAL:
         found = conditional(x, y, w, weights)
         return max(found.information - found.expected, 0.0)
@@ -142,7 +142,7 @@ def _of_one(x: Coded, w: Coded, y: Coded, wanted: str, weights: Array | None) ->
 
 
 class Chosen(NamedTuple):
-    """Columns by their places, in the order in which they were chosen."""
+    """Indices of the selected columns, in the order of selection."""
 
     places: list[int]
     scores: list[float]  #: when chosen
@@ -160,11 +160,11 @@ def greedy(
     given: Sequence[int] = (),
 ) -> Chosen:
     """
-    Choose `k` columns one after the other, as if those that are `given` were chosen before.
+    Select `k` columns one after the other, as if the `given` ones were selected before.
 
-    The first has the largest mutual information with the target above chance. Those that are not
-    significant come when no other is left, equal scores in the order of the columns, columns that
-    are `lost` (a mask) last, with a score of NaN.
+    The first has the largest mutual information with the target above chance. Columns that are not
+    significant are selected if no other is left. Ties follow the order of the columns. Columns in
+    the mask `lost` come last, with a score of NaN.
     """
     relevant = relevance(x, target)
     relevant[lost] = np.nan
@@ -177,7 +177,7 @@ def greedy(
     sums = np.full(x.n_columns, np.inf if method in _LEAST else 0.0)
 
     def add(last: int) -> None:
-        """Take in what the columns that are left have with the one chosen last."""
+        """Add the terms of the remaining columns with the last selected one."""
         candidates = x.chosen(left)
         if wanted == _REDUNDANCY:
             new = relevance(candidates, x.chosen(np.array([last])))
@@ -208,14 +208,14 @@ def greedy(
 
 
 def _ranked(scores: Array) -> Array:
-    """Scores to sort by: rounding decides nothing, NaN comes last."""
+    """Scores to sort by: rounded, so that ties are equal, and with NaN last."""
     numbers = np.nan_to_num(scores, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
     largest = np.abs(numbers[np.isfinite(numbers)]).max(initial=1.0)
     return np.asarray(np.round(numbers / largest, _DIGITS))
 
 
 class _Test:
-    """Whether a candidate adds something: by its relevance, or given those that are chosen."""
+    """Test whether a candidate adds information, by itself or given selected columns."""
 
     def __init__(self, x: CodeMatrix, target: CodeMatrix, method: str) -> None:
         self._x, self._goal = x, target.column(0)
@@ -235,7 +235,7 @@ class _Test:
         self._given: dict[tuple[int, int], float] = {}
 
     def is_significant(self, i: int, chosen: list[int], n_left: int) -> bool:
-        """Whether column `i` is, one of so many candidates."""
+        """Whether column `i` is significant as one of `n_left` candidates."""
         if not chosen or METHODS[self._method] is None:
             return bool(self._relevant[i])
         if METHODS[self._method] == _REDUNDANCY:
@@ -253,7 +253,7 @@ class _Test:
         return min(found) * (1 if self._needs_all(i) else len(found)) <= limit
 
     def _is_decided(self, i: int, j: int) -> bool:
-        """Whether column `i` has one value for each of column `j`: it adds nothing to that."""
+        """Whether column `i` is a function of column `j`, and so adds nothing to it."""
         if (i, j) not in self._given:
             table = Table.count(self._x.column(i), self._x.column(j), self._x.weights)
             one_each = np.count_nonzero(table.counts) == np.count_nonzero(table.y_counts)
@@ -261,12 +261,12 @@ class _Test:
         return self._given[i, j] == 1.0
 
     def _needs_all(self, i: int) -> bool:
-        """Whether it must add something to each of the chosen, not only to one of them."""
+        """Whether column `i` must add to each selected column, not only to one of them."""
         return self._method in _LEAST or bool(self._relevant[i])
 
 
 def _scores(method: str, relevant: Array, sums: Array, n_chosen: int) -> Array:
-    """Scores of all columns from the relevances and what was summed up, or the least of it."""
+    """Scores of all columns, from the relevance and the sums (or minima) of the terms."""
     if method == "mrmr":
         return relevant - sums / n_chosen
     if method == "mrmr-quotient":

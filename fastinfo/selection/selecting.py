@@ -28,7 +28,7 @@ from fastinfo.selection.criteria import METHODS, greedy
 
 class SelectedFeature(NamedTuple):
     """
-    A selected column.
+    One selected column.
 
     Attributes
     ----------
@@ -37,10 +37,11 @@ class SelectedFeature(NamedTuple):
     position : int
         Position of the column in the table, from 0.
     score : float
-        Of the method, when the column was chosen; the first one's is its information, unless others
-        were given.
+        Score of the method when the column was selected. For the first column, it is `mi`, unless
+        columns were given.
     mi : float
-        Mutual information with the target above chance, at least 0, in nats unless `base` is given.
+        Mutual information with the target above chance, ``max(0, I - E[I])``, in nats unless `base`
+        is given.
     """
 
     name: str
@@ -53,8 +54,8 @@ class Selection(NamedRows[SelectedFeature]):
     """
     Selected columns, in the order of selection.
 
-    This is a sequence of :class:`SelectedFeature`, as :func:`fastinfo.select_features` returns it.
-    It prints as a table.
+    :func:`fastinfo.select_features` returns it. It is a sequence of :class:`SelectedFeature`. When
+    printed, it is a table.
 
     Parameters
     ----------
@@ -67,9 +68,9 @@ class Selection(NamedRows[SelectedFeature]):
     base : float or None
         Base of the logarithm; None means nats.
     n_significant : int
-        How many of the columns added something by the test, when they were chosen.
+        Number of columns that were significant when they were selected.
     given : sequence of str
-        Names of the columns that were known.
+        Names of the given columns.
 
     Examples
     --------
@@ -148,27 +149,29 @@ def select_features(
     The first column has the largest mutual information with the target. Each further column has the
     largest score given the columns selected so far; ties go to the first column. All terms of a
     score are information above chance, ``max(0, I - E[I])``, with the mean over all tables with the
-    same margins, so that a column does not gain from its number of levels alone.
+    same margins. So a column does not gain from its number of levels alone.
 
-    A candidate that is not significant at 5 % is selected only if none of the 64 best is. For
-    "mim", "mrmr" and "mrmr-quotient", the test is of the information with the target (adjusted with
-    Benjamini-Hochberg), and a candidate that is a function of a selected column is not significant.
-    For the other methods, from the second step on, the test is of the information that the
-    candidate adds given selected columns, with the p-value multiplied by the number of candidates;
-    for "jmim" and "cmim", it is made given each selected column. A column with a single value is
-    never selected.
+    A candidate that is not significant at 5 % is selected only if none of the 64 best is. The first
+    step, and all steps of "mim", "mrmr" and "mrmr-quotient", test the information of a candidate
+    with the target (adjusted with Benjamini-Hochberg). For the last two, a candidate that is a
+    function of a selected column is not significant either. From the second step on, the other
+    methods test the information that a candidate adds given a selected column, with the p-value
+    multiplied by the number of candidates. For "jmim" and "cmim", and for candidates whose
+    information with the target is significant, this must hold given each selected column. For all
+    other candidates, it must hold given one of them, with the p-value also multiplied by their
+    number. A column with a single value is never selected.
 
     Parameters
     ----------
     X : (n, f) array_like, sparse matrix, table, mapping of names to columns, path, or source
-        The columns: whatever :func:`fastinfo.rank_features` takes, sparse ones at the cost of what
-        they store where all are sparse. Of what is read part by part,
-        with the target among its columns, the codes are kept: a byte for each sample of a column of
-        at most 254 levels.
+        The table: any input that :func:`fastinfo.rank_features` accepts. If all columns are sparse,
+        the cost depends only on the number of stored values. If data is read part by part, and the
+        target is one of its columns, the codes of the samples are kept in memory: one byte for each
+        sample of a column with at most 254 levels.
     y : (n,) array_like, or the name of a column
         The target, or the name of its column in `X`, which is then not a feature.
     k : int
-        Number of columns to select, from 1 to f.
+        Number of columns to select, from 1 to the number of columns that are not given.
     method : {"mrmr", "mrmr-quotient", "mim", "jmi", "jmim", "cmim", "disr"}, optional
         The score of a column x, where S is the set of selected columns:
 
@@ -189,40 +192,42 @@ def select_features(
     base : float, optional
         Base of the logarithm of scores and information: 2 for bits. None means nats.
     nan_policy : {"omit", "propagate", "raise"}, optional
-        Whether a missing sample drops its row where its column takes part (default), puts its
+        Whether a missing sample drops its row from terms that use its column (default), puts its
         column after all others with a score of NaN, or raises.
     missing : {"category"}, optional
-        Makes missing a level of its own.
+        Treat missing values as a level of their own.
     given : name of a column, or list of names, optional
-        Columns of a table that are known: they are in S from the beginning, and never selected.
-        The first column then is the one with the largest score, too. "mim" takes none.
+        Columns of the table that are in S from the beginning, and are never selected. Then the
+        first selected column is also the one with the largest score. "mim" does not accept this.
     sample_weight : (n,) array_like, or the name of a column of `X`, optional
-        Weights of the rows, as in :func:`rank_features`: finite, not negative. What chance gives,
-        and tests, take as many rows as the weights are worth.
+        Weights of the rows, as in :func:`rank_features`: finite, not negative. Expectations by
+        chance and tests use the effective number of rows, ``sum(w)**2 / sum(w**2)``.
     progress : bool or callable, optional
         Show a progress bar, or call ``progress(done, total)`` with numbers of selected columns.
 
     Returns
     -------
     Selection
-        The columns in the order of selection, with their scores. There are fewer than `k` if fewer
-        have at least two values. ``n_significant`` is the number of significant ones.
+        The columns in the order of selection, with their scores. If fewer than `k` columns have at
+        least two values, all of these are selected. ``n_significant`` is the number of columns that
+        were significant.
 
     Raises
     ------
     TypeError, ValueError
         If the data or an option is not valid: the conditions are listed in :func:`rank_features`.
-        Also if `k` is not an integer from 1 to the number of columns.
+        Also if `k` is not an integer from 1 to the number of columns, or `given` is combined with
+        "mim".
 
     Warns
     -----
     UserWarning
-        Names the columns that are all missing or have a single value. From 100 rows on, also names
-        selected columns whose labels are nearly all different, or that have fewer than half of
-        their values, since scores use only rows with a value (``missing="category"`` uses all).
-        Columns of lists, structs or maps, and others that are neither numbers nor labels, are
-        omitted and named. Other warnings say that fewer than `k` columns are left, that the labels
-        of the target are nearly all different, or how many infinite values lie outside bins.
+        If columns are all missing or have a single value. From 100 rows on, also if the labels of a
+        selected column are nearly all different, or if it has fewer than half of its values, since
+        scores use only rows with a value (``missing="category"`` uses all). If columns of lists,
+        structs or maps, or others that are neither numbers nor labels, are omitted. These warnings
+        name the columns. Other warnings say that fewer than `k` columns are left, that the labels
+        of the target are nearly all different, or how many infinite values are outside the bins.
 
     See Also
     --------

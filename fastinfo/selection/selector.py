@@ -93,9 +93,9 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         """
         Select columns of `X`, an array, table or sparse matrix, for the target `y`.
 
-        Returns the estimator. ``sample_weight=`` is as in :func:`fastinfo.select_features`: weights
-        are worth a number of rows, and so are no repetitions of them, as those of scikit-learn's
-        own estimators.
+        Returns the estimator. ``sample_weight=`` is accepted as in
+        :func:`fastinfo.select_features`. Unlike in scikit-learn's own estimators, an integer weight
+        is not equivalent to repeated rows.
         """
         sample_weight = fit_params.pop("sample_weight", None)
         if fit_params:
