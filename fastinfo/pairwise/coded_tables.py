@@ -1,4 +1,4 @@
-"""The columns whose pairs are looked at: read and coded once, and what is said of them."""
+"""Read and code the columns whose pairs are measured, and warn of unusual ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from fastinfo.streaming.read_weights import names_beside, weights_of_source
 
 
 def code_table(X: Any, binning: Binning, sample_weight: Any = None) -> CodeMatrix:
-    """Codes of the columns of a table that are numbers or labels, with a warning of the others."""
+    """Codes of the columns that are numbers or labels; warn of the others."""
     data = opened(X)
     warn_of_nested(data.nested, binning.discrete)
     if isinstance(data, Source) and data.names and can_code(binning):
@@ -43,7 +43,7 @@ def code_table(X: Any, binning: Binning, sample_weight: Any = None) -> CodeMatri
 
 
 def code_weighted(source: Source, binning: Binning, sample_weight: Any) -> CodeMatrix:
-    """Codes of the columns of a table that is read part by part, of rows with weights if any."""
+    """Codes of the columns of a table that is read part by part, with weights if given."""
     names = names_beside(source, sample_weight)
     binning.check_names(names)
     for own in binning.columns(names):
@@ -53,15 +53,15 @@ def code_weighted(source: Source, binning: Binning, sample_weight: Any) -> CodeM
 
 
 def readable(matrix: CodeMatrix) -> list[int]:
-    """Places of the columns that are numbers or labels."""
+    """Indices of the columns that are numbers or labels."""
     return [i for i, name in enumerate(matrix.names) if name not in matrix.unreadable]
 
 
 def warn_of_columns(matrix: CodeMatrix, binning: Binning, place: int = 0) -> set[str]:
     """
-    Warn of what there is to know of some columns.
+    Warn of unusual columns.
 
-    Returns the names of those of which the user has said whether they are labels.
+    Return the names of the columns for which the user has said whether they are labels.
     """
     warn_of_infinite(matrix.infinite)
     warn_of_unreadable(matrix.unreadable, matrix.names)

@@ -57,10 +57,12 @@ def mutual_information_matrix(
     Parameters
     ----------
     X : (n, f) array_like, sparse matrix, table, mapping of names to columns, path, or source
-        The columns: whatever :func:`rank_features` takes, part by part where that does. Where all
-        are sparse, the cost is the sum over the rows of the square of what each stores.
+        The table: any input that :func:`rank_features` accepts. The same inputs are read part by
+        part. If all columns are sparse, the cost is the sum over the rows of the squared number of
+        stored values.
     Y : (n, g) array_like, sparse matrix, table, mapping, path, or source, optional
-        Columns to compare those of `X` with. None stands for those of `X`.
+        Columns to pair with those of `X`. By default, the columns of `X` are paired with each
+        other. It is read into memory, and cannot be given if `X` is read part by part.
     bins : int, edges or str, optional
         Bins of numbers, as in :func:`mutual_information`. The rule "mi" (default) assumes a
         correlation of 0. A list or tuple has one entry for each column, and an array holds the
@@ -79,10 +81,10 @@ def mutual_information_matrix(
         Whether a missing sample drops its row for the pairs of its column (default), makes them
         NaN, or raises.
     missing : {"category"}, optional
-        Makes missing a level of its own.
+        Treat missing values as a level of their own.
     sample_weight : (n,) array_like, or the name of a column of `X`, optional
-        Weights of the rows, as in :func:`rank_features`: finite, not
-        negative. Corrections take as many rows as the weights are worth.
+        Weights of the rows, as in :func:`rank_features`: finite, not negative. Corrections use the
+        effective number of rows, ``sum(w)**2 / sum(w**2)``.
     progress : bool or callable, optional
         Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
     checkpoint : str or path-like, optional
@@ -94,8 +96,8 @@ def mutual_information_matrix(
     (f, f) or (f, g) InformationMatrix of float64
         The mutual information, as an array that can be indexed by column names,
         ``matrix["age", "income"]``. Without `Y`, it is symmetric, with the entropies of the columns
-        on the diagonal (if `normalized`: 1, or 0 for a column with a single value). NaN where no
-        row of a pair is complete.
+        on the diagonal (if `normalized`: 1, or 0 for a column with a single value). NaN for a pair
+        without a complete row.
 
     Raises
     ------
@@ -104,18 +106,20 @@ def mutual_information_matrix(
         column does not fit its entry in `discrete`.
     ValueError
         If there are no rows or columns, the numbers of rows differ, the width of a range is not
-        finite, an option is not valid, or a sample is missing and ``nan_policy="raise"``.
+        finite, an option is not valid, a sample is missing and ``nan_policy="raise"``, or `Y` is
+        given although `X` is read part by part.
 
     Warns
     -----
     UserWarning
-        Names columns that are all missing (their information is NaN) or have a single value (it is
-        0). From 100 rows on, also columns with fewer than half of their values, and columns whose
-        labels are nearly all different, unless `discrete` declares them: their information is due
-        to chance, which ``correction="chance"`` subtracts. Columns of lists, structs or maps, and
-        other columns that are neither numbers nor labels, are omitted from the result. Other
-        warnings give the number of infinite values outside the bins of a column, or say that data
-        changed between two readings.
+        If columns are all missing (their information is NaN) or have a single value (it is 0). From
+        100 rows on, also if columns have fewer than half of their values, or if labels are nearly
+        all different, unless `discrete` declares them: their information is due to chance, which
+        ``correction="chance"`` subtracts. If columns of lists, structs or maps, or others that are
+        neither numbers nor labels, are omitted from the result. These warnings name the columns.
+        Other warnings say how many infinite values are outside the bins of a column, that labels
+        have so many levels that much of their information is due to chance, or that data changed
+        between two readings.
 
     See Also
     --------
@@ -124,11 +128,11 @@ def mutual_information_matrix(
 
     Notes
     -----
-    Counts are exact, and results do not depend on the number of threads. Besides the codes (one
-    byte for each sample of a column with at most 254 levels), each thread needs some tens of MB.
-    With the rule "mi", the number of bins grows with the fourth root of the number of rows, and the
-    tables of pairs, which are kept for data in parts, with its square root. With a fixed number of
-    `bins`, they do not grow.
+    Counts are exact, and results do not depend on the number of threads. Memory is needed for the
+    codes, one byte for each sample of a column with at most 254 levels, and some tens of MB for
+    each thread. For data in parts, the tables of all pairs are kept instead. With the rule "mi",
+    the number of bins grows with the fourth root of the number of rows, and these tables grow with
+    its square root. With a fixed number of `bins`, they do not grow.
 
     References
     ----------

@@ -40,30 +40,30 @@ def network(M: Any, method: str = "clr", *, eps: float = 0.0) -> Any:
         - "apc", average product correction (Dunn, Wahl & Gloor 2008):
           ``I_ij - mean_i mean_j / mean``, which may be negative;
         - "aracne" (Margolin et al. 2006): the information, but 0 for a pair that a chain
-          ``i - k - j`` explains, as the weakest pair of three columns:
+          ``i - k - j`` explains. This is a pair that is the weakest of three columns:
           ``I_ij < min(I_ik, I_jk) - eps`` for some k.
 
         Means and sample standard deviations (with ``f - 2`` in the denominator) are over the other
         columns, as in ``minet`` for R.
     eps : float, optional
-        For "aracne": how far the weakest pair of three columns must be below the others, at least
-        0, in units of `M`.
+        For "aracne": how far the weakest pair of three columns must be below the other two, in
+        units of `M`. At least 0.
 
     Returns
     -------
     InformationMatrix or (f, f) float64 ndarray
         The symmetric matrix of weights, with 0 on the diagonal. If `M` is an
-        :class:`InformationMatrix`, so is the result, with the names of `M`. NaN where `M` is NaN;
-        such pairs are omitted from means, and explain no other pair.
+        :class:`InformationMatrix`, the result is one with the same names. Entries that are NaN in
+        `M` are NaN; such pairs are omitted from means, and explain no other pair.
 
     Raises
     ------
     TypeError
         If `M` is not an array of real numbers, or `eps` is not a number.
     ValueError
-        If `M` is not square and symmetric, is an InformationMatrix of two tables, or has fewer than
-        three columns or an infinite entry. If the method is unknown, `eps` is negative, or `eps` is
-        not 0 for a method other than "aracne".
+        If `M` is not square and symmetric, is an InformationMatrix of two tables, has fewer than
+        three columns, or has an infinite entry. If the method is unknown, `eps` is negative, or
+        `eps` is not 0 for a method other than "aracne".
 
     See Also
     --------
@@ -72,10 +72,10 @@ def network(M: Any, method: str = "clr", *, eps: float = 0.0) -> Any:
 
     Notes
     -----
-    A column with the same information for all others has a standard deviation of 0; its z-scores
-    are set to 0. The time of "aracne" grows with the cube of the number of columns if triples
-    explain few pairs, and otherwise about with its square. It uses several threads; the result does
-    not depend on their number.
+    If a column has the same information with all others, its standard deviation is 0, and its
+    z-scores are set to 0. The time of "aracne" grows with the cube of the number of columns if few
+    pairs are explained, and otherwise about with its square. It uses several threads; the result
+    does not depend on their number.
 
     References
     ----------
@@ -127,9 +127,10 @@ def network(M: Any, method: str = "clr", *, eps: float = 0.0) -> Any:
 
 def _symmetric(M: Any) -> tuple[Array, int]:
     """
-    A symmetric matrix as float64, its diagonal 0, and the exponent of two that was taken off.
+    Return `M` as a symmetric float64 matrix with 0 on the diagonal, scaled by a power of two.
 
-    That is 0 but for numbers whose products are not within float64.
+    Also return the exponent of that power. It is 0 unless products of entries could overflow or
+    underflow.
     """
     if isinstance(M, InformationMatrix) and M.labelled and not M.of_one_table:
         raise ValueError("M must be the matrix of one table, got that of two")
@@ -162,7 +163,7 @@ def _symmetric(M: Any) -> tuple[Array, int]:
 
 
 def _means(values: Array) -> tuple[Array, Array]:
-    """Mean of the known entries of each column with the others, and how many these are."""
+    """Mean of the known off-diagonal entries of each column, and their number."""
     known = np.count_nonzero(~np.isnan(values), axis=1) - 1  # the diagonal apart, which is 0
     total = np.nansum(values, axis=1)
     return np.divide(total, known, out=np.zeros(len(values)), where=known > 0), known

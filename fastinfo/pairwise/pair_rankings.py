@@ -11,7 +11,7 @@ from fastinfo._columns.named_rows import NamedRows
 
 class RankedPair(NamedTuple):
     """
-    Information shared by two columns.
+    Mutual information of two columns.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class PairRanking(NamedRows[RankedPair]):
     Pairs of columns, with the strongest first: a sequence of :class:`RankedPair`.
 
     :func:`fastinfo.strongest_pairs` returns it. Index it by position, or by the names of both
-    columns in any order: ``pairs["age", "income"]``. It prints as a table.
+    columns in any order: ``pairs["age", "income"]``. When printed, it is a table.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def strongest_pairs(
     """
     Find the pairs of columns with the most mutual information above chance, with p-values.
 
-    All pairs are counted as in :func:`mutual_information_matrix`, but the matrix, which takes 3 GB
+    All pairs are counted as in :func:`mutual_information_matrix`. But the matrix, which takes 3 GB
     for 20,000 columns, is not stored. Pairs are ordered by their information above chance,
     ``I - E[I]``, with the exact mean over all tables with the same margins. So columns do not come
     first just because they have many levels.
@@ -73,10 +73,10 @@ def strongest_pairs(
         The table: any input that :func:`rank_features` accepts. If it is read part by part, the
         codes of the samples are kept in memory.
     k : int or None, optional
-        Number of pairs to return, 20 by default; None returns all.
+        Number of pairs to return, 20 by default. None returns all.
     threshold : float, optional
         Minimum information above chance, in nats unless `base` is given. All pairs that reach it
-        are returned, unless a `k` other than 20 is given.
+        are returned. Only a `k` other than 20 limits their number.
     bins : int, edges or str, optional
         Bins of numbers, as in :func:`mutual_information_matrix`.
     strategy : {"quantile", "uniform"}, optional
@@ -102,10 +102,10 @@ def strongest_pairs(
         Whether a missing sample drops its row for the pairs of its column (default), omits all
         pairs of its column, or raises.
     missing : {"category"}, optional
-        Makes missing a level of its own.
+        Treat missing values as a level of their own.
     sample_weight : (n,) array_like, or the name of a column of `X`, optional
-        Weights of the rows, as in :func:`rank_features`: finite, not negative. What chance gives,
-        corrections and tests take as many rows as the weights are worth.
+        Weights of the rows, as in :func:`rank_features`: finite, not negative. Expectations by
+        chance and tests use the effective number of rows, ``sum(w)**2 / sum(w**2)``.
     progress : bool or callable, optional
         Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
 
@@ -122,16 +122,16 @@ def strongest_pairs(
         If `X` is not an array or table, no column can be read as numbers or labels, or a column
         does not fit its entry in `discrete`.
     ValueError
-        If there are no rows or fewer than two columns, more than 2**20 pairs reach the threshold
-        (the message says how many) and `k` is not given, an option is not valid, or a sample is
-        missing and ``nan_policy="raise"``.
+        If there are no rows or fewer than two columns; if more than 2**20 pairs reach the threshold
+        and `k` does not limit them (the error says about how many); if an option is not valid; or
+        if a sample is missing and ``nan_policy="raise"``.
 
     Warns
     -----
     UserWarning
-        Names columns that are all missing, constant or nearly all different, like
-        :func:`mutual_information_matrix`. Also names pairs in which one column is a copy of the
-        other: each value of one occurs with a single value of the other.
+        If :func:`mutual_information_matrix` warns of columns: those that are all missing, constant
+        or nearly all different. Also if a column of a returned pair is a copy of the other: each
+        value of one occurs with a single value of the other. The warnings name the columns.
 
     See Also
     --------
@@ -141,8 +141,8 @@ def strongest_pairs(
 
     Notes
     -----
-    Memory is needed for the codes, one byte for each sample of a column with at most 254 levels,
-    and for some tens of MB more, whatever the number of columns. The value that a pair must exceed
+    Memory is needed for the codes, one byte for each sample of a column with at most 254 levels.
+    Some tens of MB more are needed, for any number of columns. The value that a pair must exceed
     rises while pairs are counted. If the expectation by chance needs a sum over the table of a
     pair, a lower bound is tried first, which excludes most pairs.
 
@@ -152,11 +152,11 @@ def strongest_pairs(
     and the false discovery rate is still controlled. With ``k=None``, the two are equal. Pairs
     without a complete row are ignored.
 
-    With "max-statistic", each permutation reorders every column, with its missing samples,
-    independently. It takes the largest statistic of all pairs: ``2 n I``, which is about
-    chi-squared, converted to a standard normal number (Wilson & Hilferty 1931). The adjusted
-    p-value is ``(b + 1) / (n_permutations + 1)`` if `b` permutations have at least the statistic of
-    the pair (Westfall & Young 1993, single-step).
+    With "max-statistic", each permutation reorders every column independently, including its
+    missing samples. The statistic of a pair is ``2 n I``, which is about chi-squared, converted to
+    a standard normal number (Wilson & Hilferty 1931). Each permutation gives the largest statistic
+    of all pairs. The adjusted p-value is ``(b + 1) / (n_permutations + 1)`` if `b` permutations
+    give at least the statistic of the pair (Westfall & Young 1993, single-step).
 
     Results do not depend on the number of threads.
 
@@ -218,7 +218,7 @@ def strongest_pairs(
 
 
 class _Asked(NamedTuple):
-    """How many pairs, and how they are tested."""
+    """The number of pairs to return, and how to test them."""
 
     k: int | None
     least: float  #: nats above chance
@@ -240,7 +240,7 @@ class _Asked(NamedTuple):
         seed: Any,
         alpha: Any,
     ) -> _Asked:
-        """The options, checked."""
+        """Check the options."""
         k = None if k is None else integer(k, "k", least=1)
         least = -math.inf
         if threshold is not None:
@@ -272,7 +272,7 @@ class _TestedPair(NamedTuple):
 
 
 def _test(matrix: CodeMatrix, found: StrongestPairs, i: int, asked: _Asked) -> _TestedPair:
-    """Test one of the pairs that were found."""
+    """Test one of the found pairs."""
     x, y = found.places[i].tolist()
     sides = matrix.column(x), matrix.column(y)
     table = Table.count(*sides, matrix.weights)
@@ -299,7 +299,7 @@ def _test(matrix: CodeMatrix, found: StrongestPairs, i: int, asked: _Asked) -> _
 def _ranked(
     matrix: CodeMatrix, found: StrongestPairs, asked: _Asked, largest: Array
 ) -> PairRanking:
-    """Pairs that were found, with their p-values, and a warning of copies."""
+    """Return the found pairs with their p-values, and warn of copies."""
     pieces = range(len(found.places))
     tested = run_in_order(lambda i: _test(matrix, found, i, asked), pieces, small=True)
     pvalues = np.array([pair.pvalue for pair in tested])
@@ -332,7 +332,7 @@ def _ranked(
 
 
 def _adjusted(pvalues: Array, m: int) -> Array:
-    """Bounds of p-values after Benjamini and Hochberg, of `m` tests of which these are known."""
+    """Upper bounds of adjusted p-values (Benjamini-Hochberg), if only these of `m` are known."""
     order = np.argsort(pvalues, kind="stable")
     scaled = pvalues[order] * m / np.arange(1, pvalues.size + 1)
     adjusted = np.empty(pvalues.size)

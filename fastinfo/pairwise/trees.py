@@ -45,16 +45,17 @@ def chow_liu_tree(
 
     In a tree, each column depends directly on only one other column. Among all tree distributions,
     this one is closest to the data (Chow & Liu 1968): no tree has a larger sum of information along
-    its edges. By default, the information is that above chance, ``I - E[I]``, with the exact mean
-    over all tables with the same margins. Plug-in information would connect everything to the
-    columns with the most levels.
+    its edges. By default, this is information above chance, ``I - E[I]``, with the exact mean over
+    all tables with the same margins. Plug-in information would connect all columns to those with
+    the most levels.
 
     Parameters
     ----------
     X : (n, f) array_like, table, mapping of names to columns, path, source or InformationMatrix
         The table: any input that :func:`rank_features` accepts. If it is read part by part, the
-        codes of the samples are kept in memory. Instead, a matrix of one table, whose entries are
-        then the weights; it excludes all other options.
+        codes of the samples are kept in memory. Instead of a table, `X` can be the
+        InformationMatrix of one table. Its entries are then the weights of the edges, and no other
+        option can be given.
     bins : int, edges or str, optional
         Bins of numbers, as in :func:`mutual_information_matrix`.
     strategy : {"quantile", "uniform"}, optional
@@ -70,22 +71,21 @@ def chow_liu_tree(
         Whether a missing sample drops its row for the pairs of its column (default), leaves its
         column without edges, or raises.
     missing : {"category"}, optional
-        Makes missing a level of its own.
+        Treat missing values as a level of their own.
     sample_weight : (n,) array_like, or the name of a column of `X`, optional
-        Weights of the rows, as in :func:`rank_features`: finite, not negative. What chance gives,
-        corrections and tests take as many rows as the weights are worth.
+        Weights of the rows, as in :func:`rank_features`: finite, not negative. Corrections use the
+        effective number of rows, ``sum(w)**2 / sum(w**2)``.
     progress : bool or callable, optional
         Show a progress bar, or call ``progress(done, total)`` with numbers of pairs.
 
     Returns
     -------
     Pairs
-        The edges, with the strongest first: rows with the names ``x`` and ``y``, in the order of
-        the table, and ``information``. f columns have f - 1 edges, or fewer if a column has no
-        complete row with any other. If edges have the same information, the first columns are
-        used. Independent columns are also connected, by edges with information near 0 or below.
-        Remove weak edges, for example with
-        ``[edge for edge in tree if edge.information > 0.01]``.
+        The edges, with the strongest first. Each row has the names ``x`` and ``y``, in the order of
+        the table, and ``information``. There are f - 1 edges for f columns, or fewer if a column
+        has no complete row with any other. Among equal edges, those of the first columns are used.
+        Independent columns are also connected, by edges with information near 0 or below. Remove
+        weak edges, for example with ``[edge for edge in tree if edge.information > 0.01]``.
 
     Raises
     ------
@@ -99,8 +99,8 @@ def chow_liu_tree(
     Warns
     -----
     UserWarning
-        Names columns that are all missing, constant or nearly all different, like
-        :func:`mutual_information_matrix`.
+        If :func:`mutual_information_matrix` warns of columns: those that are all missing, constant
+        or nearly all different.
 
     See Also
     --------
@@ -109,9 +109,9 @@ def chow_liu_tree(
 
     Notes
     -----
-    The matrix is not stored: besides the codes of the samples, memory grows with the number of
-    columns. The time is about that of :func:`mutual_information_matrix`, since expectations by
-    chance are computed exactly only for pairs that a bound does not exclude.
+    The matrix is not stored: apart from the codes of the samples, memory is proportional to the
+    number of columns. The time is about that of :func:`mutual_information_matrix`, since
+    expectations by chance are computed exactly only for pairs that a bound does not exclude.
 
     References
     ----------
@@ -153,7 +153,7 @@ def chow_liu_tree(
 
 
 def _of_matrix(matrix: InformationMatrix) -> Pairs:
-    """The tree of information that is known already."""
+    """The tree of a given matrix."""
     if not matrix.labelled or not matrix.of_one_table:
         raise ValueError("X must be the InformationMatrix of one table, with its names")
     values = np.array(matrix, order="C")

@@ -25,13 +25,13 @@ class TripleTest(NamedTuple):
     statistic : float
         Twice the log-likelihood ratio, ``2 n I(x; y | given)`` in nats.
     dof : int
-        Degrees of freedom: (rows - 1) (columns - 1) of the tables of all strata.
+        Degrees of freedom: the sum of ``(rows - 1) (columns - 1)`` over the tables of all strata.
     pvalue : float
         Probability of a statistic at least as large if x and y are independent given the others.
     adjusted_pvalue : float
         P-value adjusted for the number of tests (Benjamini-Hochberg).
     n : int
-        Number of rows that are complete in these columns.
+        Number of rows without a missing value in these columns.
     """
 
     x: str
@@ -49,8 +49,8 @@ class ConditionalTests(NamedRows[TripleTest]):
     """
     Tests of conditional independence, in the order in which they were requested.
 
-    This is a sequence of :class:`TripleTest`, as :func:`fastinfo.conditional_independence_tests`
-    returns it. It prints as a table.
+    :func:`fastinfo.conditional_independence_tests` returns it. It is a sequence of
+    :class:`TripleTest`. When printed, it is a table.
 
     Parameters
     ----------

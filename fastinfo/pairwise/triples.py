@@ -42,7 +42,7 @@ def conditional_independence_tests(
     progress: bool | Callable[[int, int], None] = False,
 ) -> ConditionalTests:
     """
-    Test many pairs of columns of a table for independence given others.
+    Test many pairs of columns of a table for independence given other columns.
 
     Columns are binned once, and each set of columns is counted once: ``(a, b, c)``, ``(a, c, b)``
     and ``(b, c, a)`` use the same counts. Each test is a
@@ -79,20 +79,20 @@ def conditional_independence_tests(
     Returns
     -------
     ConditionalTests
-        One row for each triple, in order. p-values are also adjusted for the number of tests
-        (Benjamini-Hochberg).
+        One row for each triple, in the given order. It also has p-values adjusted for the number of
+        tests (Benjamini-Hochberg).
 
     Raises
     ------
     TypeError, ValueError
-        If a triple does not have three parts, or names an unknown column or a column twice. If the
-        table or an option is not valid: the conditions are listed in :func:`rank_features` and
+        If a triple does not have three parts, names an unknown column, or names a column twice. If
+        the table or an option is not valid: the conditions are listed in :func:`rank_features` and
         :func:`conditional_independence_test`.
 
     Warns
     -----
     UserWarning
-        For columns about which :func:`mutual_information_matrix` warns.
+        If :func:`mutual_information_matrix` warns of columns.
 
     See Also
     --------
@@ -170,7 +170,7 @@ def conditional_independence_tests(
 
 
 def _places(triple: Any, matrix: CodeMatrix, i: int) -> tuple[int, int, tuple[int, ...]]:
-    """Where the columns of a triple are."""
+    """Indices of the columns of a triple."""
     try:
         x, y, given = triple
     except (TypeError, ValueError):
@@ -198,7 +198,7 @@ def _places(triple: Any, matrix: CodeMatrix, i: int) -> tuple[int, int, tuple[in
 
 
 def _variable(matrix: CodeMatrix, columns: int | tuple[int, ...]) -> Variable:
-    """A column as a variable, or several as one; none has one value."""
+    """One column or several as a single variable; no column is a constant."""
     if isinstance(columns, int):
         columns = (columns,)
     if not columns:
