@@ -1,4 +1,4 @@
-"""What chance gives many columns in the same strata of a target, where rows have like sizes."""
+"""Expectation by chance for many columns in the same strata of a target."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ class _Stratum(NamedTuple):
 
 class ChanceInStrata:
     """
-    The mean of the sum of ``n I`` over the tables with the margins of strata, column by column.
+    Mean of the sum of ``n I`` over the strata, for tables with the same margins.
 
-    A row adds what depends on its size and on the margin of the target. The target is the same for
-    all columns, and bins of equal counts have few sizes in each stratum: each is computed once.
+    The term of a row depends only on its size and on the margin of the target. The target is the
+    same for all columns, and bins of equal counts have few different sizes in each stratum. So the
+    term of each size is computed once.
     """
 
     def __init__(self) -> None:
         self._known: dict[bytes, list[_Stratum]] = {}
 
     def mean(self, strata: Strata) -> float:
-        """That of a column, in whole counts."""
+        """The mean for a column, with whole counts."""
         x, y = strata.x, strata.y
         if x.sizes.size > _MOST_ROWS:
             return strata.mean

@@ -86,14 +86,15 @@ def rank_features(
     Parameters
     ----------
     X : (n, f) array_like, sparse matrix, table, mapping of names to columns, path, or source
-        The columns: of an array, of a sparse matrix of SciPy, of a table in memory (pandas, Polars,
-        PyArrow, narwhals, and what exports Arrow's C stream or is a reader of batches, which is
-        read once), or of a file. Columns of a sparse matrix, and Sparse ones of pandas, cost what
-        they store, and have the answers of those with all samples.
-        A pyarrow Dataset, a Polars LazyFrame and a DuckDB relation of up to 256 MB are read once,
-        into memory. Larger ones, large files and what :func:`fastinfo.streaming.open_files` opens
-        (after ``import fastinfo.streaming``) are read part by part, in memory that does not grow
-        with the rows, to the same ranking.
+        The table: an array, a SciPy sparse matrix, a table in memory (pandas, Polars, PyArrow,
+        narwhals, or any object with an Arrow C stream), a reader of record batches, or a file. For
+        sparse matrices and pandas Sparse columns, the cost depends only on the number of stored
+        values, and the results equal those for dense columns.
+
+        A pyarrow Dataset, a Polars LazyFrame and a DuckDB relation are read once, into memory, if
+        they have at most 256 MB. Larger ones, large files, and sources from
+        :func:`fastinfo.streaming.open_files` (after ``import fastinfo.streaming``) are read part by
+        part, in memory that does not grow with the number of rows. The ranking is the same.
     y : (n,) array_like, or the name of a column
         The target, or the name of its column in `X` (a string, number or tuple, or its text form),
         which is then not a feature.
@@ -131,36 +132,40 @@ def rank_features(
     missing : {"category"}, optional
         Treat missing values as a level of their own, in features and target.
     given : name of a column, or list of names, optional
-        Columns of a table that are known. Each of the others is ranked by what it tells
-        beyond those: `mi` is the conditional mutual information ``I(column; target | given)``,
-        chance and p-values are those of :func:`conditional_independence_test`, and `share` is that
-        of what the given columns leave open of the target. Three variables or more are counted
-        then, and so the rule "mi" is 8 bins for each. Of what is read part by part, the codes are
-        kept: a byte for each sample of a column of at most 254 levels.
+        Columns of the table to condition on. All other columns are ranked by their information
+        beyond the given ones. `mi` is then the conditional mutual information
+        ``I(column; target | given)``; its expectation by chance and the p-values are those of
+        :func:`conditional_independence_test`. `share` is relative to the entropy of the target
+        given these columns, ``H(y | given)``. The rule "mi" means 8 bins for each variable. If data
+        is read part by part, the codes of the samples are kept in memory: one byte for each sample
+        of a column with at most 254 levels.
     sample_weight : (n,) array_like, or the name of a column of `X`, optional
-        Weights of the rows: finite, not negative. Bins are those of the rows, whatever their
-        weights. p-values are those of G of as many rows as the weights are worth,
-        ``sum(w)**2 / sum(w**2)`` (Kish 1965), of thin tables from permutations of the rows; chance
-        is ``(r - 1) (c - 1)`` by twice their number. No result depends on the scale of the weights.
-        Of what is read part by part, the codes are kept, as with `given`.
+        Weights of the rows: finite, not negative. Bins do not depend on them, and no result depends
+        on their scale. Tests use the effective number of rows, ``m = sum(w)**2 / sum(w**2)`` (Kish
+        1965): the p-value is that of the G-test for m rows, or comes from permutations of the rows
+        if the table has few rows for its cells. The expectation by chance is
+        ``(r - 1) (c - 1) / (2 m)`` for a table of r by c levels. If data is read part by part, the
+        codes of the samples are kept in memory, as with `given`.
     estimator : {"histogram", "ksg", "mixed", "gaussian", "gaussian-copula"}, optional
         Estimator of the information, as in :func:`mutual_information`. Estimators without bins need
-        a table in memory, and exclude the options of bins, `sample_weight` and `missing`. For "ksg"
-        and "mixed", "auto" means 199 permutations of each column, whose mean is the expectation by
-        chance. A p-value below ``1 / 20`` comes from a distribution with their mean and variance,
-        checked against the largest of them. "gaussian" and "gaussian-copula" use the chi-squared
-        distribution of Bartlett (1938). `share` is NaN if the target consists of numbers, and
-        `normalized_mi` is always NaN.
+        a table in memory, and do not accept the options of bins, `sample_weight` or `missing`. For
+        "ksg" and "mixed", "auto" means 199 permutations of each column, and their mean is the
+        expectation by chance. If fewer than 10 of them have at least the observed information, the
+        p-value comes from a gamma distribution that is fitted to all of them and checked against
+        the largest. "gaussian" and "gaussian-copula" use the chi-squared distribution of Bartlett
+        (1938). `share` is NaN if the target consists of numbers, or with `given`. `normalized_mi`
+        is NaN. Columns of labels are measured as with "histogram" if the target is also labels.
     n_neighbors : int, optional
         Number of nearest neighbours, for "ksg" and "mixed".
     jitter : float, optional
-        Size of noise that "ksg" and "mixed" add first, in standard deviations of each column.
+        Standard deviation of noise that "ksg" and "mixed" add first, in units of the standard
+        deviation of each column.
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
         Source of the noise. None means a new state for each call.
     progress : bool or callable, optional
         Show a progress bar (needs rich), or call ``progress(done, total)`` with numbers of columns.
-        If data is read part by part, the numbers are of rows: a first reading, for edges, counts as
-        half, and the total is 0 if unknown.
+        If data is read part by part, the numbers are of rows. A first reading, for edges, counts as
+        half. The total is 0 if unknown.
     checkpoint : str or path-like, optional
         For data that is read part by part: a file that stores the counts so far, so that an
         interrupted run can continue. It is removed at the end.
@@ -168,15 +173,16 @@ def rank_features(
     Returns
     -------
     Ranking
-        Significant columns first, then sorted by ``max(0, above_chance) * n / N`` for N rows with a
-        target, then by `share`, then as in the table. Columns that are all missing come last. The
-        values are described in :class:`RankedFeature`.
+        One row for each column. Significant columns come first; both groups are sorted by
+        ``max(0, above_chance) * n / N`` for N rows with a target, then by `share`, then by the
+        order of the table. Columns that are all missing come last. The values are described in
+        :class:`RankedFeature`.
 
     Raises
     ------
     TypeError
-        If `X` is not an array or table, no column can be read as numbers or labels, or the target,
-        a given column or a column in `discrete` cannot.
+        If `X` is not an array or table, or no column can be read as numbers or labels. Also if the
+        target, a given column or a column in `discrete` cannot be read.
     ValueError
         If there are no rows or columns, lengths differ, the target or a given column is unknown,
         the target is all missing or has a single value, the width of a range is not finite, or an
@@ -185,20 +191,22 @@ def rank_features(
     Warns
     -----
     UserWarning
-        Names the columns with a note: constant, nearly unique labels, row numbers, mostly missing,
-        columns that nearly determine the target, and copies of an earlier column. Other warnings
-        say that the labels of the target are nearly all different, that columns of lists, structs
-        or maps, or of neither numbers nor labels, are omitted, that infinite values outside the
-        bins of a column are dropped, that data changed between two readings, or that `X` and `y`
-        have the same pandas index in another order: rows are paired by position.
+        If columns have a note; the warning names them. Such columns are constant, nearly unique
+        labels, row numbers, mostly missing, nearly determine the target, or copy an earlier column.
+        Other warnings say that the labels of the target are nearly all different; that columns are
+        omitted, because they hold lists, structs or maps, or neither numbers nor labels; that
+        infinite values outside the bins of a column are dropped; that data changed between two
+        readings; or that `X` and `y` have the same pandas index in another order, while rows are
+        paired by position.
 
     Notes
     -----
     `above_chance` is for ordering columns. It is not an estimate of the information, which is
-    larger if many levels determine the target. Edges come from all values of a column, while
-    :func:`mutual_information` uses the complete pairs: results may differ if samples are missing.
-    If more than 100,000 rows are read part by part, equal counts are off by at most a twentieth of
-    a bin, or a warning says by how much.
+    larger if many levels determine the target.
+
+    Edges come from all values of a column, while :func:`mutual_information` uses the complete
+    pairs: results may differ if samples are missing. If more than 100,000 rows are read part by
+    part, equal counts are off by at most a twentieth of a bin, or a warning says by how much.
 
     References
     ----------
@@ -293,7 +301,7 @@ def _rank_table(
     sample_weight: Any,
     progress: bool | Callable[[int, int], None],
 ) -> Ranking:
-    """Rank the columns of a table in memory, by p-values that hold for all of them if `joint`."""
+    """Rank the columns of a table in memory; if `joint`, permute the target for all at once."""
     features, values, target_name = split_target(data, y)
     features, weights = split_weights(features, sample_weight)
     warn_of_nested(features.nested, binning.discrete)

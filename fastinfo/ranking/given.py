@@ -1,4 +1,4 @@
-"""A ranking by what each column tells beyond those that are given: conditional information."""
+"""Rank columns by their information about a target beyond given columns."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ _MOST_SPREAD = 1 << 20  # cells of which a standard error is computed
 
 
 class Given:
-    """The columns that are known, as one variable, and what each row tells of the target beyond."""
+    """The given columns as one variable, and measures of other columns given it."""
 
     def __init__(self, parts: Sequence[CodeMatrix]) -> None:
-        """Take the codes of columns, each in a matrix of its own."""
+        """Join the codes of the given columns, each in a matrix of its own."""
         self.names = [part.names[0] for part in parts]
         self._chance = ChanceInStrata()
         self.infinite = {
@@ -67,9 +67,9 @@ class Given:
 
     def tell(self) -> None:
         """
-        Warn where most rows lack a given value, or have values of their own.
+        Warn if most rows lack a given value, or have given values that no other row has.
 
-        Given those, no column tells anything.
+        In such rows, no column can add information.
         """
         coded = self._variable.coded
         lost = 0 if self._missing is None else int(np.count_nonzero(self._missing))
@@ -100,7 +100,7 @@ class Given:
         weights: Array | None,
         weight: float,
     ) -> Measured:
-        """Measure a column, of `n_rows` rows with a target, of a `weight` together."""
+        """Measure a column; `n_rows` rows have a target, with the total `weight`."""
         name, x, y = matrix.names[i], matrix.occurring(i), target.column(0)
         masks = [self._missing, matrix.missing(i), target.missing(0)]
         gone = [mask for mask in masks if mask is not None]
@@ -150,7 +150,7 @@ class Given:
         return Measured(row, notes(share), alike, error, float(joint.n) / weight)
 
     def tell_of_different(self, names: Sequence[str], target: str) -> None:
-        """Warn of columns that differ in most rows which agree in those that are given."""
+        """Warn of columns that differ in most rows with equal given values."""
         unlike = [name for name in names if self._different.get(name, (False, False))[0]]
         if any(of_target for _, of_target in self._different.values()):
             unlike = [target]
@@ -163,7 +163,7 @@ class Given:
 
     @staticmethod
     def _left(joint: Joint, group: tuple[int, ...]) -> float:
-        """Entropy of a group that is left where the given columns are known."""
+        """Entropy of a group given the columns."""
         return max(joint.entropy((*group, 2), None) - joint.entropy((2,), None), 0.0)
 
 
@@ -172,7 +172,7 @@ def _one(coded: Coded) -> Variable:
 
 
 def _standard_error(joint: Joint, information: float, strata: Strata) -> float:
-    """Spread of plug-in conditional information, as :func:`standard_error` has that of two."""
+    """Standard error of plug-in conditional information, like :func:`standard_error`."""
     counts, n = joint.at_cells((0, 1, 2)), strata.n_effective
     if counts.size > _MOST_SPREAD or 2 * counts.size > n:
         return math.nan
@@ -191,7 +191,7 @@ def rank_given(
     sample_weight: Any,
     progress: bool | Callable[[int, int], None],
 ) -> Ranking:
-    """Rank the columns of a table in memory by what each tells beyond those that are given."""
+    """Rank the columns of a table in memory by their information beyond given columns."""
     features, values, target_name = split_target(data, y)
     features, weights = split_weights(features, sample_weight)
     warn_of_nested(features.nested, binning.discrete)

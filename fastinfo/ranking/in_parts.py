@@ -1,4 +1,4 @@
-"""A ranking of data in parts whose rows are asked for together: their codes are kept."""
+"""Rank columns of data in parts with weights or given columns; the codes are kept."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def rank_codes_of_source(
     sample_weight: Any,
     progress: bool | Callable[[int, int], None],
 ) -> Ranking:
-    """Rank the columns of a source, of rows with weights or by what they tell beyond others."""
+    """Rank the columns of a source, with weights or given columns."""
     check_target_name(source, y)
     check_streamed_bins(binning.bins, binning.strategy)
     warn_of_nested(source.nested, binning.discrete)

@@ -1,4 +1,4 @@
-"""A ranking by an estimator without bins: neighbours, or correlations."""
+"""Rank columns by an estimator without bins: neighbours, or correlations."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def rank_without_bins(
 def _by_counts(
     name: str, group: Group, target: Group, asked: RankOptions, *, n_rows: int
 ) -> Measured:
-    """Measure labels against labels, which have no neighbours: by their counts."""
+    """Measure labels against labels, which have no neighbours, by their counts."""
     x, y = (_coded(g) for g in (group, target))
     n_missing = int(np.count_nonzero(x.invalid | y.invalid))
     table = Table.count(x, y)
@@ -125,7 +125,7 @@ def _measure(
     n_rows: int,
     row_number: bool,
 ) -> Measured:
-    """Measure the first of the variables, of `n_rows` rows with a target."""
+    """Measure the first of the variables; `n_rows` rows have a target."""
     name, (x, y, *_) = variables.names[0], variables.groups
     binning.refuse(name, _count(x.missing))
     missing = [group.missing for group in variables.groups if group.missing is not None]
@@ -153,7 +153,7 @@ def _measure(
 
 
 def _tested(variables: Variables, asked: RankOptions) -> tuple[float, float, float, str]:
-    """Information, that above chance, its p-value, and what that is of."""
+    """Information, information above chance, p-value, and its test."""
     draws, pvalue = permutations_of(variables, asked.n_permutations), math.nan
     if draws:
         null = surrogate_test(variables, 0, "permute", draws, asked.key, tell=False)
