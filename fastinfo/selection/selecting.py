@@ -157,9 +157,10 @@ def select_features(
     function of a selected column is not significant either. From the second step on, the other
     methods test the information that a candidate adds given a selected column, with the p-value
     multiplied by the number of candidates. For "jmim" and "cmim", and for candidates whose
-    information with the target is significant, this must hold given each selected column. For all
-    other candidates, it must hold given one of them, with the p-value also multiplied by their
-    number. A column with a single value is never selected.
+    information with the target is significant, the test must be significant given each selected
+    column. For all other candidates, it must be significant given one of them, with the p-value
+    also multiplied by the number of selected columns. A column with a single value is never
+    selected.
 
     Parameters
     ----------

@@ -45,7 +45,8 @@ def transfer_entropy(
 
     This is the information in the past of the source about a value of the target, beyond the
     target's own past: ``I(target[t]; source[t - lag], ... | target[t - 1], ...,
-    target[t - history])``. It uses `source_history` values of the source, back from ``t - lag``.
+    target[t - history])``. It uses `source_history` values of the source, from ``t - lag``
+    backwards.
 
     Parameters
     ----------
@@ -58,12 +59,12 @@ def transfer_entropy(
         Number of values of the source (Schreiber's l).
     lag : int, optional
         Steps from the newest value of the source to the predicted value of the target. With 0, both
-        values are from the same time: the result is what they share beyond the past, without a
-        direction.
+        values are from the same time. The result is then the information that they share beyond the
+        past, and has no direction.
     given : (n,) or (n, k) array_like, optional
         Other series to condition on: one series, or the columns of a matrix or table. For each of
-        them, `history` past values are used, back from ``t - 1``, but at least one. Information
-        that comes from these series is excluded.
+        them, `history` past values are used, but at least one, from ``t - 1`` backwards.
+        Information that comes from these series is excluded.
     bins : int, edges, str, or a sequence of those, optional
         Bins of all series or of each; 8 by default.
     strategy : {"quantile", "uniform"}, optional
@@ -127,10 +128,10 @@ def transfer_entropy(
         T_{X \to Y}
             = I(Y_t; X_{t - \ell}, \ldots, X_{t - \ell - m + 1} \,|\, Y_{t - 1}, \ldots, Y_{t - k})
 
-    Each series is binned once, with edges from all of its samples. The number of states grows as a
-    power of the history: with 8 bins, a history of 5 has 32,768 states, and the plug-in estimate is
-    too large unless the series is much longer than that. If a table of all states would be too
-    large, only states that occur are stored.
+    Each series is binned once, with edges from all of its samples. The number of states grows
+    exponentially with the history: with 8 bins, a history of 5 has 32,768 states. The plug-in
+    estimate is too large unless the series is much longer than that. If a table of all states would
+    be too large, only states that occur are stored.
 
     A sequence of settings has one entry for the source, one for the target, and one for all series
     of `given` or one for each of them.
