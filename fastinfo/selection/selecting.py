@@ -154,13 +154,13 @@ def select_features(
     A candidate that is not significant at 5 % is selected only if none of the 64 best is. The first
     step, and all steps of "mim", "mrmr" and "mrmr-quotient", test the information of a candidate
     with the target (adjusted with Benjamini-Hochberg). For the last two, a candidate that is a
-    function of a selected column is not significant either. From the second step on, the other
-    methods test the information that a candidate adds given a selected column, with the p-value
-    multiplied by the number of candidates. For "jmim" and "cmim", and for candidates whose
-    information with the target is significant, the test must be significant given each selected
-    column. For all other candidates, it must be significant given one of them, with the p-value
-    also multiplied by the number of selected columns. A column with a single value is never
-    selected.
+    function of a selected column is not significant either. From the second step on, or from the
+    first with `given`, the other methods test the information that a candidate adds given a
+    selected column, with the p-value multiplied by the number of candidates. For "jmim" and "cmim",
+    and for candidates whose information with the target is significant, the test must be
+    significant given each selected column. For all other candidates, it must be significant given
+    one of them, with the p-value also multiplied by the number of selected columns. A column with a
+    single value is never selected.
 
     Parameters
     ----------
