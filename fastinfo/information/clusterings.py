@@ -1,4 +1,4 @@
-"""Two labelings of the same samples, as scikit-learn's clustering scores take them."""
+"""Two labelings of the same samples, read and checked like scikit-learn's clustering scores."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from fastinfo._measures.information import entropy_of, information_of
 
 @dataclass(frozen=True, eq=False)
 class Clusterings:
-    """Counts of pairs of labels, and what the scores make of them."""
+    """Counts of pairs of labels, and the quantities from which the scores are computed."""
 
     table: Table
 
@@ -55,7 +55,7 @@ class Clusterings:
         return int(np.count_nonzero(self.table.counts))
 
     def mean_entropy(self, method: str) -> float:
-        """Mean of the two entropies, of a kind that `check_method` knows."""
+        """Mean of the two entropies; :func:`check_method` lists the kinds of mean."""
         u, v = self.true_entropy, self.pred_entropy
         if method == "min":
             return min(u, v)
@@ -65,17 +65,17 @@ class Clusterings:
 
     @property
     def is_match(self) -> bool:
-        """Whether the two are the same but for the names of the labels."""
+        """Whether the two labelings differ only in the names of the labels."""
         return self.n_occupied == self.table.shape[0] == self.table.shape[1]
 
     @lazy
     def expected(self) -> float:
-        """Expected mutual information of labelings with clusters of these sizes."""
+        """Expected mutual information of random labelings with the same cluster sizes."""
         return expected_of_sizes(*self.table.sizes, float(self.table.n))
 
 
 def compare(labels_true: Any, labels_pred: Any, function: str) -> Clusterings | None:
-    """Count two labelings; None where there are no samples."""
+    """Count the pairs of labels of two labelings; None if there are no samples."""
     small = count_small_labels(labels_true, labels_pred)
     if small is not None:
         return Clusterings(small)
@@ -104,7 +104,7 @@ def compare(labels_true: Any, labels_pred: Any, function: str) -> Clusterings | 
 
 
 def _read(a: Any, name: str, function: str) -> Column | None:
-    """One labeling, of one dimension; None where it has no samples."""
+    """Read a labeling as a column, which must be one-dimensional; None if it has no samples."""
     if isinstance(a, (str, bytes, type)) or not (
         hasattr(a, "__len__") or hasattr(a, "shape") or hasattr(a, "__array__")
     ):
@@ -141,7 +141,7 @@ def _refuse_missing(coded: Coded, name: str) -> None:
 
 
 def _kind(coded: Coded, column: Column) -> str:
-    """What scikit-learn calls such labels."""
+    """scikit-learn's name for the type of the labels."""
     levels = coded.levels
     if levels is not None and levels.dtype.kind == "f" and (levels != np.floor(levels)).any():
         return "continuous"
@@ -161,7 +161,7 @@ def _warn_of_numbers(kinds: list[str]) -> None:
 
 
 def table_of_contingency(contingency: Any) -> Table:
-    """Counts of a contingency matrix, dense or a SciPy sparse one."""
+    """Read the counts of a contingency matrix, which is an array or a SciPy sparse matrix."""
     if not hasattr(contingency, "tocsr"):
         array = as_array(contingency, "contingency")
         if array.ndim != 2:
@@ -203,7 +203,7 @@ def _check_counts(counts: Array) -> None:
 
 
 def check_method(method: Any, function: str) -> str:
-    """Check the name of a mean of two entropies."""
+    """Check that `method` names a mean of two entropies, and return it."""
     known = ("arithmetic", "geometric", "max", "min")
     if not (isinstance(method, str) and method in known):
         raise ValueError(

@@ -120,12 +120,13 @@ def conditional_mutual_information(
     Warns
     -----
     UserWarning
-        If bias dominates, checked from 100 rows on: when x is shuffled among the rows of equal z,
-        at least half of the estimate, and 0.1 nats, remains. This happens if there are many
-        combinations of values for the number of rows. If there is no correction, "nsb" removes most
-        of the bias. Also if labels look like an identifier, or integers are treated as numbers.
-        With "ksg", if more than 1 % of the samples have a tied distance. With "ksg" and "mixed", if
-        more than 5 % of the samples have labels of `z` that occur at most `n_neighbors` times.
+        If bias dominates: after `x` is shuffled among the rows of equal `z`, at least half of the
+        estimate, and at least 0.1 nats, remains. This is checked if there are at least 100 rows. It
+        happens if there are few rows for each combination of values. The correction "nsb" removes
+        most of the bias. Also if labels look like an identifier, or integers are treated as
+        numbers. With "ksg", if more than 1 % of the samples have a tied distance. With "ksg" and
+        "mixed", if more than 5 % of the samples have labels of `z` that occur at most `n_neighbors`
+        times.
 
     Notes
     -----
@@ -136,8 +137,8 @@ def conditional_mutual_information(
         I(X; Y | Z) = \sum_{x, y, z} p(x, y, z) \log \frac{p(z)\, p(x, y, z)}{p(x, z)\, p(y, z)}
             = H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z)
 
-    A sequence of settings has three entries, of which the last is used for all columns of `z`, or
-    one entry for each column.
+    A sequence of settings has three entries, for `x`, `y` and all columns of `z`, or one entry for
+    `x`, for `y` and for each column of `z`.
 
     With "ksg" and "mixed", if `z` has labels, the result is the mean of the estimates for each
     combination of labels, weighted by the number of samples. In a combination with too few samples
@@ -146,9 +147,8 @@ def conditional_mutual_information(
     Shalizi, with labels infinitely far apart). Without `z`, that would be Ross's estimate. Not all
     three may be labels.
 
-    "gaussian" and "gaussian-copula" are infinite if, given `z`, a part of `x` is an exact linear
-    function of `y` up to rounding. That is always so if the number of samples is at most the number
-    of columns.
+    "gaussian" and "gaussian-copula" are infinite if, given `z`, a part of `x` is a linear function
+    of `y` up to rounding. This is always the case if there are no more samples than columns.
 
     References
     ----------
@@ -256,11 +256,11 @@ def interaction_information(
 
         I(X; Y | Z) - I(X; Y)
 
-    There is no test of it. The null hypothesis that both terms are equal does not determine a
-    distribution of the samples. Permutations of x would make both terms 0, so that any dependence
-    of x and y would count as an interaction. Permutations within the values of z would remove the
-    first term and leave the second one as it is.
-    :func:`permutation_test` and :func:`conditional_independence_test` test the terms.
+    There is no test for it, because the null hypothesis that both terms are equal does not
+    determine a distribution of the samples. Permutations of x would make both terms 0, so that any
+    dependence of x and y would count as an interaction. Permutations of x among the samples with
+    equal z would remove the first term and leave the second one unchanged. Use
+    :func:`conditional_independence_test` and :func:`permutation_test` to test the terms.
 
     References
     ----------
@@ -297,7 +297,7 @@ def total_correlation(
     nan_policy: str = "propagate",
 ) -> float:
     r"""
-    Total correlation of several variables: sum of their entropies minus their joint entropy.
+    Total correlation of several variables: the sum of their entropies minus their joint entropy.
 
     The estimate is ``sum(H(X_i)) - H(X_1, ..., X_f)`` of the joint histogram. It is 0 for
     independent variables. For two variables, it is their mutual information.
@@ -338,9 +338,9 @@ def total_correlation(
     Warns
     -----
     UserWarning
-        If bias dominates, checked from 100 rows on: at least half of the estimate, and 0.1 nats, is
-        also found in shuffled columns. Also if labels look like an identifier, or integers are
-        treated as numbers.
+        If bias dominates: at least half of the estimate, and at least 0.1 nats, remains after the
+        columns are shuffled. This is checked if there are at least 100 rows. Also if labels look
+        like an identifier, or integers are treated as numbers.
 
     Notes
     -----

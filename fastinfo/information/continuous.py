@@ -48,8 +48,8 @@ def mutual_info_regression(
     Parameters
     ----------
     X : (n, f) array_like, or (n, f) SciPy sparse matrix
-        The columns, all finite. Those of a sparse matrix must be labels; a pandas frame whose
-        columns are all Sparse, with 0 as what is not stored, is one.
+        The columns, all finite. Columns of a sparse matrix must be labels. A pandas frame is
+        treated as a sparse matrix if all its columns are Sparse with the fill value 0.
     y : (n,) array_like
         The target: finite numbers.
     discrete_features : {"auto", True, False} or array_like, optional
@@ -123,8 +123,8 @@ def mutual_info_classif(
     Parameters
     ----------
     X : (n, f) array_like, or (n, f) SciPy sparse matrix
-        The columns, as in :func:`mutual_info_regression`; those of a sparse matrix cost what they
-        store.
+        The columns, as in :func:`mutual_info_regression`. For a sparse matrix, the time grows with
+        the number of stored values.
     y : (n,) array_like
         The classes: labels of any kind, but not floats with fractions.
     discrete_features : {"auto", True, False} or array_like, optional
@@ -243,7 +243,7 @@ def _estimate(
 
 
 def _of_labels(a: Array, codes: Array, k: int, ranked: Ranked | None = None) -> float:
-    """Estimate of Ross; samples whose label occurs once are left out."""
+    """Estimate the information by Ross's method, without samples whose label occurs once."""
     counts = np.bincount(codes)
     if (counts == 1).any():
         kept = counts[codes] > 1

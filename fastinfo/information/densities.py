@@ -1,4 +1,4 @@
-"""Entropy of numbers as densities, without bins."""
+"""Differential entropy of numbers, estimated without bins."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def differential_entropy(
 
 
 def _read(X: Any) -> tuple[Array, list[int]]:
-    """Columns (n, d) of float64, and the exponents of what each is to be multiplied by."""
+    """Columns as an (n, d) float64 array, and the exponent of 2 by which to scale each."""
     found: list[Array] = []
     exponents = []
     for samples in columns_of(X, "X"):

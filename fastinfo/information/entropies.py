@@ -150,7 +150,7 @@ def entropy_of_samples(
 
 
 def _names_of(n: int) -> list[str]:
-    """What errors and warnings call so many variables."""
+    """Names of `n` variables in errors and warnings."""
     return ["x", "y"][:n] if n <= 2 else [f"columns[{i}]" for i in range(n)]
 
 

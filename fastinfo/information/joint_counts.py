@@ -143,7 +143,7 @@ class JointCounts(JointMeasures):
         return cls.__new__(cls)._keep(table, **sides)
 
     def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None:
-        """Copying and unpickling leave arrays that can be written: make them read-only again."""
+        """Make arrays read-only again, because copying and unpickling leave them writable."""
         own, slots = state
         for name, value in ((own or {}) | slots).items():
             setattr(self, name, read_only(value) if isinstance(value, np.ndarray) else value)
@@ -336,7 +336,7 @@ class JointCounts(JointMeasures):
 
 
 def _code(column: Column, edges: Array | None) -> tuple[Array | None, Coded]:
-    """Samples and their codes: among these edges, or of labels."""
+    """Samples and their codes if `edges` are given; otherwise None and the codes of labels."""
     if edges is None:
         return None, column.labels()
     values = column.numbers(moved=False).values
@@ -346,7 +346,7 @@ def _code(column: Column, edges: Array | None) -> tuple[Array | None, Coded]:
 def _join(
     a: JointCounts, b: JointCounts, side: str
 ) -> tuple[Array | None, Array | None, Array | None]:
-    """Levels of a sum along one side, and where the rows of both tables go: None as they are."""
+    """Joined levels of one side, and the new places of both tables' rows; None if unchanged."""
     a_edges, b_edges = getattr(a, f"{side}_edges"), getattr(b, f"{side}_edges")
     a_levels, b_levels = getattr(a, f"{side}_levels"), getattr(b, f"{side}_levels")
     if a_levels is not None and b_levels is not None:

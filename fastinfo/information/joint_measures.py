@@ -27,7 +27,7 @@ _POINTWISE = 24  # bytes of a cell, beside the table itself
 
 
 class JointMeasures:
-    """What is a function of a table of counts alone."""
+    """Measures that depend only on a table of counts."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Mutual information sample by sample."""
+"""Local mutual information: one value for each sample."""
 
 from __future__ import annotations
 
@@ -47,66 +47,71 @@ def local_mutual_information(
     random_state: Any = None,
 ) -> Array:
     """
-    Mutual information of each sample: the terms whose mean is that of all of them.
+    Compute the local (pointwise) mutual information of each sample.
 
-    The local (or pointwise) information ``log(p(x, y) / (p(x) p(y)))`` says how much more, or less,
-    likely the two values of a sample are together than apart (Fano 1961). Its mean is
-    :func:`mutual_information`, or :func:`conditional_mutual_information` where something is given.
+    The local information of a sample is ``log(p(x, y) / (p(x) p(y)))`` (Fano 1961). It is positive
+    if the two values occur together more often than they would if they were independent, and
+    negative if less often. Its mean over all samples is :func:`mutual_information`, or
+    :func:`conditional_mutual_information` if `given` is used.
 
     Parameters
     ----------
     x, y : (n,) array_like
-        The samples: numbers, which are binned, or labels. Without bins, (n, d) too.
+        The samples: numbers, which are binned, or labels. Estimators without bins also accept
+        (n, d).
     given : (n,) or (n, k) array_like, optional
-        What is known: then it is ``log(p(x, y | z) / (p(x | z) p(y | z)))``.
+        Samples of a condition z. The result is then
+        ``log(p(x, y | z) / (p(x | z) p(y | z)))``.
     bins : int, edges, str, or a sequence of those, optional
     strategy : {"quantile", "uniform"}, optional
     range : sequence of [low, high] or None, optional
     discrete : {"auto", True, False}, or a sequence of those, optional
-        Bins, and which variables are labels: as in :func:`mutual_information`, or as in
-        :func:`conditional_mutual_information` with `given`.
+        Bins, and which variables are labels: as in :func:`mutual_information`. With `given`, as in
+        :func:`conditional_mutual_information`.
     base : float, optional
-        Base of the logarithm: 2 for bits. None is nats.
+        Base of the logarithm: 2 for bits. None means nats.
     sample_weight : (n,) array_like, optional
-        Weights of the samples: finite, not negative. The mean with these weights is the
-        information with them.
+        Weights of the samples: finite, not negative. The mean with these weights is the weighted
+        mutual information.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a missing sample makes all terms NaN (default), its own alone, or raises.
+        Whether a missing sample makes all results NaN (default), makes only its own result NaN, or
+        raises.
     estimator : {"histogram", "ksg", "gaussian", "gaussian-copula"}, optional
     n_neighbors : int, optional
     jitter : float, optional
     random_state : int, numpy.random.Generator, numpy.random.RandomState or None, optional
-        Estimator and its options, as in :func:`mutual_information`. "ksg" is for numbers alone:
-        ``psi(k) + psi(n) - psi(n_x + 1) - psi(n_y + 1)`` of each sample, as in Lizier's JIDT.
-        "gaussian" and its copula take the densities of the normal law that has the correlations of
-        the samples. They have no weights.
+        Estimator and its options, as in :func:`mutual_information`. Estimators without bins are
+        for numbers only, and refuse weights. For each sample, "ksg" gives
+        ``psi(k) + psi(n) - psi(n_x + 1) - psi(n_y + 1)``, as in Lizier's JIDT. "gaussian" and
+        "gaussian-copula" use the densities of a normal distribution with the correlations of the
+        samples.
 
     Returns
     -------
     (n,) float64 ndarray
-        Of either sign: below 0 where the values of a sample are misinformative. NaN where a sample
-        is missing, outside of the edges or range, or where no weight lies in its cell.
+        The local mutual information. It is negative if the values of a sample are misinformative.
+        NaN if a sample is missing, if it lies outside the edges or the range, or if all samples
+        with the same values have the weight 0.
 
     Raises
     ------
     TypeError
-        If samples are complex, or not numbers where they are to be binned.
+        If samples are complex, or not numbers although they are to be binned.
     ValueError
-        If lengths differ, there is no sample (or no more than neighbours), the data is not finite,
-        a sample is missing under ``nan_policy="raise"``, an option is unknown, or variables are
-        labels with an estimator of numbers.
+        If lengths differ, there is no sample (or no more samples than neighbours), the data is not
+        finite, a sample is missing and ``nan_policy="raise"``, an option is unknown, or an
+        estimator for numbers is given labels.
 
     Warns
     -----
     UserWarning
-        Where labels are nearly all different, integers are taken as numbers, most of the mean is
-        what chance alone gives, or, with "ksg", samples repeat values: as in
-        :func:`mutual_information`.
+        If labels are nearly all different, integers are treated as numbers, most of the mean is due
+        to chance, or, with "ksg", many samples have tied distances: see :func:`mutual_information`.
 
     See Also
     --------
-    local_transfer_entropy : Of the past of a series, value by value.
-    JointCounts.pointwise_mutual_information : Of each cell of a table.
+    local_transfer_entropy : Transfer entropy of each value of a series.
+    JointCounts.pointwise_mutual_information : Pointwise information of each cell of a table.
 
     References
     ----------
@@ -169,7 +174,7 @@ def local_mutual_information(
 
 
 def _tell_chance(table: Table, bins: Any) -> None:
-    """Warn where the mean of the terms is mostly chance."""
+    """Warn if most of the mean is due to chance."""
     information = information_of(table) if table.n else 0.0
     if information >= LITTLE:
         tell_chance_in_table(table, information, bins)

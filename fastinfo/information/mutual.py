@@ -89,7 +89,8 @@ def mutual_information(
         of Kraskov, Stögbauer & Grassberger, with strict counts; between numbers and labels, the
         estimate of Ross. "ksg2" is algorithm 2 of Kraskov et al.: it varies more, but is less
         biased for groups of many columns. "mixed" (Gao, Kannan, Oh & Viswanath) is for numbers that
-        repeat, all or some of them. Without ties, and against labels, it equals "ksg".
+        repeat, all or some of them. It equals "ksg" if there are no ties, or if one of the
+        variables is labels.
         "gaussian" is the closed form for normal variables, from their correlations.
         "gaussian-copula" (or "copula") applies it to normal scores. Both are for numbers only, and
         infinite if a correlation is 1 up to rounding, as for two samples. All estimators without
@@ -125,8 +126,8 @@ def mutual_information(
         If labels are nearly all different, as in an identifier; if at least half of the plug-in
         estimate is due to chance; or if integers with more than 32 values are treated as numbers.
         With "ksg" and "ksg2", if more than 1 % of the samples have more than `n_neighbors` others
-        within the distance of the k-th. With "ksg" and `normalized`, if far samples or ties leave
-        no entropy to divide by (the result is NaN).
+        within the distance of the k-th neighbour. With "ksg" and `normalized`, if ties or samples
+        far from the others leave no entropy to divide by (the result is NaN).
 
     See Also
     --------
@@ -146,13 +147,13 @@ def mutual_information(
     outliers, take logs or normal scores first. A constant has no information: the result is 0.
 
     The estimates from neighbours accept any number of columns, but from about 5 columns on they are
-    far too low if n is small. Distances that differ by a relative 2**-30 or less are equal:
-    0.3 - 0.2 equals 0.2 - 0.1. The KSG estimate is made for densities, and is far off if values
-    repeat: use "mixed" or `jitter` then. In "mixed" and in Ross's estimate, if ``m > k`` samples
-    lie within the k-th distance, ``psi(m) + (m - k) / m**2`` replaces ``psi(k)``. This is near
-    ``psi(m + 1)`` for large m, so that a number with two values has its plug-in information with
-    labels. Samples whose label occurs once are omitted. In your own functions under ``numba.njit``,
-    call ``ksg`` of ``fastinfo.kernels``.
+    far too low if n is small. Distances that differ by a relative 2**-30 or less count as equal:
+    0.3 - 0.2 equals 0.2 - 0.1. The KSG estimate assumes a density, and is far off if values repeat:
+    use "mixed" or `jitter` then. In "mixed" and in Ross's estimate, if ``m > k`` samples lie within
+    the distance of the k-th neighbour, ``psi(m) + (m - k) / m**2`` replaces ``psi(k)``. For large
+    m, this is close to ``psi(m + 1)``. A number with two values then has its plug-in information
+    with labels. Ross's estimate omits samples whose label occurs once. In your own functions under
+    ``numba.njit``, call ``ksg`` of ``fastinfo.kernels``.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Counts of pairs as people see them in a notebook."""
+"""Counts of pairs as an HTML table for notebooks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST = 40  # letters of a level
 
 
 def as_html(about: str, table: Table, x: tuple[Any, Any], y: tuple[Any, Any]) -> str:
-    """Return counts as a table of HTML: the first rows and columns, of labels the most frequent."""
+    """Return counts as an HTML table: the first bins, or the most frequent labels."""
     rows, columns = (
         _shown(sizes, levels) for sizes, (_, levels) in ((table.x_counts, x), (table.y_counts, y))
     )
@@ -46,7 +46,7 @@ def _shown(sizes: Array, levels: Array | None) -> list[int]:
 
 
 def _part(table: Table, rows: list[int], columns: list[int]) -> list[list[float]]:
-    """Counts of some rows and columns."""
+    """Return the counts of the given rows and columns."""
     i, j, values = table.cells()
     inside = np.isin(i, rows) & np.isin(j, columns)
     out = np.zeros((len(rows), len(columns)))
@@ -56,7 +56,7 @@ def _part(table: Table, rows: list[int], columns: list[int]) -> list[list[float]
 
 
 def _name(i: int, edges: Array | None, levels: Array | None) -> str:
-    """A level, or the ends of a bin."""
+    """Return the text of a level, or of the two edges of a bin."""
     if edges is not None:
         low, high = edges[i], edges[i + 1]
         dates = edges.dtype.kind in "mM"

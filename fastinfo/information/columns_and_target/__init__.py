@@ -1,1 +1,1 @@
-"""What scikit-learn's functions of columns and a target take: read, checked, and counted."""
+"""Arguments of scikit-learn's functions of columns and a target: read, checked, and counted."""

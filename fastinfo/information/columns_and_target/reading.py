@@ -1,4 +1,4 @@
-"""Columns, a target and options as scikit-learn's functions take them, checked."""
+"""Read and check columns, a target and options in the same way as scikit-learn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fastinfo._core.coded_variable import Coded
 
 
 def sparse_columns(X: Any) -> SparseColumns | None:
-    """Columns of a sparse matrix, or of a frame of pandas whose columns all are; None of others."""
+    """Columns of a sparse matrix or of a pandas frame with only Sparse columns, else None."""
     if not is_matrix(X):
         found: SparseColumns | Array | None = columns_of_frame(X)
     elif len(X.shape) != 2:
@@ -44,7 +44,7 @@ def sparse_columns(X: Any) -> SparseColumns | None:
 
 
 def as_matrix(X: Any) -> Array:
-    """Columns as numbers, in two dimensions."""
+    """Return `X` as a two-dimensional array of finite numbers."""
     array = as_array(X, "X")
     if array.dtype.kind == "c":
         raise TypeError(f"X must be an array of real numbers, got dtype {array.dtype}")
@@ -91,7 +91,7 @@ def as_numbers(y: Any) -> Array:
 
 
 def as_classes(y: Any) -> Array:
-    """Return a target as labels, which are no fractions."""
+    """Return a target as labels, which must not be floats with fractions."""
     array = _vector(y)
     if array.dtype.kind == "f" and (array != np.trunc(array)).any():
         raise ValueError(
@@ -102,7 +102,7 @@ def as_classes(y: Any) -> Array:
 
 
 def complete_classes(y: Array) -> Coded:
-    """Return the codes of a target of labels, none of which is missing."""
+    """Return the codes of a target of labels, and refuse missing labels."""
     coded = encode(y)
     n_missing = int(np.count_nonzero(coded.codes >= coded.n_levels))
     if n_missing:
@@ -114,7 +114,7 @@ def complete_classes(y: Array) -> Coded:
 
 
 def refuse_not_finite(a: Array, name: str) -> None:
-    """Raise where floats are NaN or infinite."""
+    """Raise an error if a float is NaN or infinite."""
     if a.dtype.kind == "f" and not np.isfinite(a).all():
         what = "NaN" if np.isnan(a).any() else "infinity"
         raise ValueError(
@@ -123,7 +123,7 @@ def refuse_not_finite(a: Array, name: str) -> None:
 
 
 def discrete_mask(discrete_features: Any, f: int, sparse: bool) -> npt.NDArray[np.bool_]:
-    """Which columns are labels."""
+    """Return a mask of the columns that are labels."""
     if isinstance(discrete_features, str):
         if discrete_features != "auto":
             raise ValueError(
@@ -157,7 +157,7 @@ def discrete_mask(discrete_features: Any, f: int, sparse: bool) -> npt.NDArray[n
 
 
 def random_numbers(random_state: Any) -> Any:
-    """Return what scikit-learn makes of a seed."""
+    """Return the generator that scikit-learn would use for a seed."""
     if random_state is None or random_state is np.random:
         return np.random.mtrand._rand
     if hasattr(random_state, "standard_normal"):

@@ -1,4 +1,4 @@
-"""Columns of labels of a sparse matrix with a target of classes, at the cost of what they store."""
+"""Information of sparse columns of labels and a target, in time that grows with stored values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LARGEST = 2**53  # integers up to here are float64 numbers
 
 
 def information_of_labels(columns: SparseColumns, target: Coded) -> Array:
-    """Mutual information of each column of labels, none missing, with complete classes, in nats."""
+    """Mutual information in nats of each column of labels with the target; nothing is missing."""
     starts, f = columns.starts, len(columns)
     margin = np.bincount(target.codes, minlength=target.n_levels + 1).astype(np.int64)
     others = read_only(np.ascontiguousarray(target.codes))
@@ -61,7 +61,7 @@ def information_of_labels(columns: SparseColumns, target: Coded) -> Array:
 
 
 def _is_exact(values: Array) -> bool:
-    """Whether float64 tells all values apart."""
+    """Whether all values remain different when converted to float64."""
     if values.dtype.kind not in "iu" or values.itemsize < 8 or not values.size:
         return True
     return max(-int(values.min()), int(values.max())) < _LARGEST
