@@ -1,4 +1,4 @@
-"""Edges of bins that part classes, by minimum description length (Fayyad & Irani 1993)."""
+"""Bin edges that separate classes, by minimum description length (Fayyad & Irani 1993)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MAGNITUDE = np.int64(0x7FFFFFFFFFFFFFFF)
 
 
 class Classes(NamedTuple):
-    """The class of each sample, as kernels take it."""
+    """The class of each sample, in the form that kernels accept."""
 
     codes: Array  #: uint32, read-only; `n` where it is missing
     n: int
@@ -41,7 +41,7 @@ class Classes(NamedTuple):
 
     @classmethod
     def of(cls, y: Any, samples: Array, name: str) -> Classes:
-        """Read the target of samples of this name as labels, whatever its type."""
+        """Read a target as labels, whatever its type; `name` is the samples' name in errors."""
         column = Column.of(y, "y")
         same_length(samples, column, name, "y")
         coded = column.labels()
@@ -51,7 +51,7 @@ class Classes(NamedTuple):
 
 
 def most_bins(bins: Any) -> int:
-    """The most bins that there may be, by what the user gives for their number."""
+    """Return the maximum number of bins for the option `bins`."""
     if isinstance(bins, str) and bins == "mi":
         return _MOST_SAMPLES
     if isinstance(bins, str) or not is_scalar(bins):
@@ -65,7 +65,7 @@ def most_bins(bins: Any) -> int:
 def code_by_classes(
     array: Array, classes: Classes, bins: Sequence[Any], ranges: Sequence[Any]
 ) -> tuple[Array, list[Array]]:
-    """Codes of the columns of a matrix, each contiguous, among edges that part the classes."""
+    """Codes of each column (contiguous) between edges that separate the classes, and the edges."""
     limits = [None if own is None else check_range(own) for own in ranges]
     most = [most_bins(setting) for setting in bins]
     array = array.view(np.uint8) if array.dtype.kind == "b" else array
@@ -90,9 +90,9 @@ def code_by_classes(
 
 def supervised_edges(a: Array, classes: Classes, most: int, limits: Any = None) -> Array:
     """
-    Edges of at most so many bins for numbers or dates, by the cuts that tell of the classes.
+    Edges of at most `most` bins that separate the classes, for numbers or dates.
 
-    Samples outside the `limits`, and those without a class, take no part.
+    Samples outside the `limits` and samples without a class are ignored.
     """
     if a.size >= _MOST_SAMPLES:
         raise ValueError(f"strategy='mdl' is for fewer than 2**31 samples, got {a.size}")
@@ -107,7 +107,7 @@ def supervised_edges(a: Array, classes: Classes, most: int, limits: Any = None) 
 
 
 def _is_long(a: Array) -> bool:
-    """Whether samples are integers that float64 does not hold."""
+    """Whether samples are integers of which some are not exact in float64."""
     if a.dtype.kind not in "iu" or a.dtype.itemsize < 8 or not a.size:
         return False
     return max(-int(a.min()), int(a.max())) > _EXACT
@@ -131,7 +131,7 @@ def _of_floats(x: Array, classes: Classes, most: int, limits: Any) -> Array:
 def _of_integers(
     a: Array, classes: Classes, most: int, limits: Any, present: Array | None
 ) -> Array:
-    """Edges that are integers: no float64 lies between all of them."""
+    """Edges that are integers, since neighbouring integers may have no float64 between them."""
     taken = classes.codes != classes.n
     if present is not None:
         taken &= present
@@ -149,7 +149,7 @@ def _of_integers(
 
 
 def edges_of_values(values: Array) -> Array:
-    """Edges around each of some ascending numbers: halfway between neighbours, and at both ends."""
+    """Edges that separate ascending numbers: halfway between neighbours, and at both ends."""
     if not _is_long(values):
         found = values.astype(np.float64)
         return _halfway(found[:-1], found[1:], found[[0, -1]])
@@ -161,7 +161,7 @@ def edges_of_values(values: Array) -> Array:
 
 
 def _halfway(below: Array, above: Array, ends: Array) -> Array:
-    """Edges halfway between floats and the next ones, more than the former, with both ends."""
+    """Edges between each float of `below` and the next one, above the former, and both ends."""
     low, high = ends.tolist()
     if low == high:
         edges = np.empty(6)
@@ -175,7 +175,7 @@ def _halfway(below: Array, above: Array, ends: Array) -> Array:
 
 
 def _halfway_integers(below: Array, above: Array, ends: Array) -> Array:
-    """Edges halfway between keys of integers, as keys."""
+    """Edges halfway between the keys of integers; the edges are keys too."""
     distance = above - below
     cuts = below + distance // np.uint64(2) + (distance & np.uint64(1))
     low, high = ends
@@ -189,7 +189,7 @@ def _halfway_integers(below: Array, above: Array, ends: Array) -> Array:
 
 
 def _cuts(keys: Array, codes: Array, n_classes: int, most: int) -> tuple[Array, Array]:
-    """The keys in order, and before which of them the cuts are, from left to right."""
+    """Sorted keys, and the ascending places of the cuts; a cut lies before the key at its place."""
     n = keys.size
     more_keys, more_codes = np.empty(n, np.uint64), np.empty(n, np.uint32)
     if sort_with_codes(keys, codes, more_keys, more_codes):
@@ -204,9 +204,10 @@ def cuts_of_cells(
     rows: Array, columns: Array, counts: Array, n_classes: int, n: int, most: int
 ) -> Array:
     """
-    The cuts of a table of values (rows) and classes (columns): before which row each is.
+    Find the cuts of a table of values (rows) and classes (columns).
 
-    Of empty rows between two parts those before the middle go to the first one.
+    Returns the row before which each cut lies. If there are empty rows between two parts, the cut
+    is in their middle.
     """
     x, y, times = (
         read_only(np.ascontiguousarray(a, dtype))
@@ -223,7 +224,7 @@ def cuts_of_cells(
 
 
 def _floats(keys: Array) -> Array:
-    """The numbers of keys in the order of float64."""
+    """Convert keys, which sort like float64 numbers, back to these numbers."""
     signed = (keys ^ _TOP).view(np.int64)
     bits = np.where(signed < 0, signed ^ _MAGNITUDE, signed)
     return bits.view(np.float64)

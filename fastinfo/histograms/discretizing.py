@@ -124,7 +124,8 @@ def discretize(
     k H + k1 H1 + k2 H2) / n`` bits. Here the `n` samples have `k` classes with an entropy of `H`
     bits, and the two parts have `k1` and `k2` classes with entropies `H1` and `H2`. Each part is
     then cut in the same way. If cuts are equally good, the lowest one is used. If the number of
-    bins is limited, the cut that gains most over all of its samples is made next.
+    bins is limited, the cut with the largest gain, multiplied by its number of samples, is made
+    first.
 
     A cut lies halfway between two neighbouring values: above the lower value, and at most at the
     upper one. The edges of dates are dates, and the edges of integers that float64 cannot hold are

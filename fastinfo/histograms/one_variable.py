@@ -210,7 +210,7 @@ def _edges(a: Array, bins: Any, range: Any, weights: Array | None) -> Array:
 
 
 def _given(bins: Any, dates: Array | None = None) -> Array | None:
-    """The edges that the user gives, maybe for dates, checked in the words of NumPy's histogram."""
+    """Edges given by the user, also for dates, or None; errors use the words of NumPy."""
     if type(bins) is int and dates is None:
         return None
     if not isinstance(bins, str) and not is_scalar(bins):
@@ -223,7 +223,7 @@ def _given(bins: Any, dates: Array | None = None) -> Array | None:
 
 
 def _number(a: Array, bins: Any, range: Any, weights: Array | None) -> int:
-    """The number of bins that is asked for, or that a rule gives."""
+    """Number of bins: the given one, or that of a rule."""
     if not isinstance(bins, str):
         try:
             return check_number(bins, "bins")
@@ -245,7 +245,7 @@ def _number(a: Array, bins: Any, range: Any, weights: Array | None) -> int:
 
 
 def _bounds(a: Array, range: Any) -> Array:
-    """Samples with the same range as all of them, NaN included; none where a range is given."""
+    """Two samples with the range of all samples (NaN if one is); empty if a range is given."""
     if range is not None or a.size == 0:
         return a[:0]
     if a.dtype.kind != "f" or a.dtype.itemsize not in (4, 8):
@@ -258,7 +258,7 @@ def _bounds(a: Array, range: Any) -> Array:
 
 
 def _equal_edges(bounds: Array, number: int, range: Any) -> Array:
-    """NumPy's edges, and its errors with what was given."""
+    """Return NumPy's edges; errors are those of NumPy, with the given values added."""
     if range is None and bounds.size == 2 and bounds.dtype == np.float64:
         low, high = bounds.tolist()
         width = high - low or 1.0
@@ -300,10 +300,11 @@ def _counts(a: Array, edges: Array, equal: bool, range: Any, weights: Array | No
 
 def _is_search(a: Array, edges: Array, equal: bool) -> bool:
     """
-    Whether NumPy's counts are those of a search in the edges, of samples taken as float64.
+    Whether a search for samples between the edges, in float64, gives NumPy's counts.
 
-    In equal bins NumPy computes a place in the dtype of the edges and corrects it by one bin at
-    most. That is a search unless rounding moves the place farther: in float64 it never does.
+    For equal bins, NumPy computes a bin number in the dtype of the edges and corrects it by one bin
+    at most. This equals a search unless rounding changes the number by more, which does not happen
+    in float64.
     """
     if not compares_in_float64(a.dtype, edges):
         return False
@@ -317,12 +318,12 @@ def _is_search(a: Array, edges: Array, equal: bool) -> bool:
 
 
 def _adds_up(weights: Array | None) -> bool:
-    """Whether weights can be added up as float64 or int64."""
+    """Whether weights can be summed as float64 or int64."""
     return weights is None or (weights.dtype.kind in "iuf" and weights.dtype.itemsize <= 8)
 
 
 def _distinct(a: Array) -> tuple[Array, Array]:
-    """The values that there are among float16, and how often."""
+    """Distinct values of float16 samples, and how often each occurs."""
     native = a.astype(a.dtype.newbyteorder("="), copy=False)
     counts = count_each_value(native)
     there = counts > 0
@@ -330,7 +331,7 @@ def _distinct(a: Array) -> tuple[Array, Array]:
 
 
 def _weighted(a: Array, edges: Array, equal: bool, weights: Array) -> Array:
-    """Add up weights, by blocks of as many samples as NumPy takes, block after block."""
+    """Sum the weights in each bin, in blocks of the same size and order as NumPy's."""
     bins = edges.size - 1
     as_integers = not equal and weights.dtype.kind in "iu"
     dtype = np.dtype(np.int64 if as_integers else np.float64)

@@ -57,7 +57,7 @@ class SupervisedSplits(NamedTuple):
         return short_html("Supervised splits", self._shown())
 
     def _shown(self) -> dict[str, Any]:
-        """The fields, with the number of bins in place of their edges."""
+        """The fields to print, with the number of bins in place of the edges."""
         return {"n_bins": self.edges.size - 1} | {
             name: value for name, value in self._asdict().items() if name != "edges"
         }
@@ -73,8 +73,8 @@ def supervised_splits(
     """
     Find the bins of a variable that best separate classes, and measure their information.
 
-    The cuts are those of :func:`discretize` with ``strategy="mdl"`` (Fayyad & Irani 1993), where
-    they are described.
+    The cuts are those of :func:`discretize` with ``strategy="mdl"`` (Fayyad & Irani 1993). The
+    notes of that function describe them.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def supervised_splits(
     Notes
     -----
     The information is measured on the samples in which the cuts were found. It is too large for new
-    samples, and more so the more bins there are. It is 0 if the criterion accepts no cut.
+    samples, and the excess grows with the number of bins. It is 0 if the criterion accepts no cut.
 
     In credit scoring, an `information_value` below 0.02 is called useless, from 0.1 on medium, and
     from 0.3 on strong (Siddiqi 2006, Credit Risk Scorecards, Wiley). A bin without a sample of one
@@ -152,9 +152,10 @@ def splits_of_counts(
     table: Table, edges: Array, max_bins: int | None, base: float | None
 ) -> SupervisedSplits:
     """
-    What :func:`supervised_splits` gives of a table of narrow bins (rows) and classes (columns).
+    Return the result of :func:`supervised_splits` for a table of narrow bins and classes.
 
-    The cuts are among the edges. Where rows between are empty, a cut is at the middle edge.
+    Bins are rows, and classes are columns. Each cut is one of the edges. If there are empty rows
+    between two parts, the cut is at the edge in their middle.
     """
     divisor = base_divisor(base)
     most = _MOST if max_bins is None else integer(max_bins, "max_bins", least=1)
@@ -171,7 +172,7 @@ def splits_of_counts(
 
 
 def _splits(table: Table, edges: Array, divisor: float) -> SupervisedSplits:
-    """What a table of bins and classes says."""
+    """The bins, and the measures of a table of bins and classes."""
     information, entropy, _, _ = plug_in(table)
     return SupervisedSplits(
         read_only(edges),
@@ -182,7 +183,7 @@ def _splits(table: Table, edges: Array, divisor: float) -> SupervisedSplits:
 
 
 def _information_value(table: Array) -> float:
-    """Of a table of bins and classes: NaN unless two classes occur."""
+    """Information value of a table of bins and classes; NaN unless two classes occur."""
     occurring = table[:, table.any(axis=0)]
     if occurring.shape[1] != 2:
         return math.nan

@@ -106,7 +106,7 @@ def histogram2d(
 
 
 def _as_samples(a: npt.ArrayLike, name: str) -> Array:
-    """Numbers, dates or durations."""
+    """Read samples that are numbers, dates or durations."""
     array = as_array(a, name)
     return array if array.dtype.kind in "mM" else as_numeric(array if array.size else a, name)
 
@@ -121,7 +121,7 @@ def _coded(
 def _edges(
     samples: list[Array], common: np.dtype[Any] | None, bins: Any, range: Any
 ) -> list[Array]:
-    """Edges for two variables, as NumPy reads `bins` and `range`."""
+    """Edges of two variables, where `bins` and `range` mean the same as in NumPy."""
     try:
         count = len(bins)
     except TypeError:
