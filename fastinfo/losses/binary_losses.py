@@ -32,7 +32,7 @@ _Blocks = tuple[Any, ...]
 
 
 class _Elements:
-    """Predictions, targets and weights of one call, checked; each flat, as the predictions lie."""
+    """Checked predictions, targets and weights of one call, flat in the predictions' order."""
 
     name: str
     losses: Any  #: sum of the losses of blocks, and each of them if they are to be kept
@@ -55,23 +55,23 @@ class _Elements:
         self.weights = Weights(flat, x.size, added)
 
     def flat(self, a: Array) -> Any:
-        """Return an array, or what can be cut like one, in the order of the predictions."""
+        """Return an array (or its flat iterator) in the memory order of the predictions."""
         return _flat(a.T if self.fortran else a)
 
     def empty(self) -> Array:
-        """Return an array for results, in the order of the predictions."""
+        """Return an array for results, in the memory order of the predictions."""
         return np.empty(self.shape, self.dtype, order="F" if self.fortran else "C")
 
     def blocks(self, span: tuple[int, int]) -> _Blocks:
-        """Predictions, targets and weights as kernels take them."""
+        """Predictions, targets and weights of a span, as kernels accept them."""
         cut, dtype = slice(*span), self.kernel_dtype
         return as_block(self.x[cut], dtype), as_block(self.t[cut], dtype), self.weights.of(span)
 
     def weigh(self, losses: int = 0) -> float:
         """
-        Sum of the weights; powers of two come off that float64 would not hold in sums.
+        Sum of the weights, after scaling them by a power of two where float64 would overflow.
 
-        Nor would it times losses of up to a binary exponent.
+        `losses` is the binary exponent up to which losses are multiplied by the weights.
         """
         weight = self.weights.total()
         if losses or not (is_ordinary(weight) and is_ordinary(weight * self.factor)):
@@ -82,7 +82,7 @@ class _Elements:
         return weight
 
     def total(self) -> Total:
-        """Sum of the losses, and what their mean divides by."""
+        """Sum of the losses, and the weight by which a mean is divided."""
 
         def sum_up() -> float:
             return sum_spans(lambda s: self.losses(self.blocks(s), False)[0], self.count, 1)
@@ -139,7 +139,7 @@ class _Logits(_Elements):
             self._take(as_numeric(pos_weight, "pos_weight"))
 
     def _take(self, given: Array) -> None:
-        """Weights of positive targets: one, or one for each."""
+        """Store the weight of positive targets: one for all, or one for each element."""
         try:
             positive = np.broadcast_to(given, self.shape)
         except ValueError:
@@ -206,12 +206,12 @@ class _Probabilities(_Elements):
 
 
 def sigmoid_total(logits: Any, targets: Any, **options: Any) -> Total:
-    """Sum of the losses of logits, and what their mean divides by."""
+    """Sum of the losses of logits, and the weight by which a mean is divided."""
     return _Logits(logits, targets, **options).total()
 
 
 def binary_total(probs: Any, targets: Any, **options: Any) -> Total:
-    """Sum of the losses of probabilities, and what their mean divides by."""
+    """Sum of the losses of probabilities, and the weight by which a mean is divided."""
     return _Probabilities(probs, targets, **options).total()
 
 

@@ -29,11 +29,11 @@ from fastinfo.losses.rows import (
 
 
 class _ZeroWeightsError(ValueError, ZeroDivisionError):
-    """What NumPy's average raises as ZeroDivisionError, and fastinfo as ValueError."""
+    """Error for weights that sum to zero: a ZeroDivisionError in NumPy, a ValueError here."""
 
 
 def _refuse(p: Array) -> None:
-    """Name what is wrong with probabilities."""
+    """Raise the error that says what is wrong with the probabilities."""
     if np.isnan(p).any():
         raise ValueError("Input contains NaN. y_proba must hold probabilities, got NaN")
     if not np.isfinite(p).all():
@@ -68,7 +68,7 @@ def _distinct(a: Array, name: str) -> tuple[Array, Array]:
 
 
 def _encode(y: Array, labels: Any) -> tuple[Array, Array]:
-    """Codes of the true labels among the classes, and the classes."""
+    """Class numbers of the true labels, and the classes."""
     if labels is None:
         codes, classes = _distinct(y, "y_true")
         if classes.size == 1:
@@ -135,7 +135,7 @@ def _check_weights(sample_weight: Any, n: int) -> Array | None:
 
 
 def _check(y_true: Any, y_proba: Any, sample_weight: Any) -> tuple[Array, Array, Array | None]:
-    """Labels, probabilities and weights of the same rows."""
+    """Check labels, probabilities and weights, and return them as arrays of equal length."""
     p = as_reals(y_proba, "y_proba")
     y = as_array(y_true, "y_true")
     if p.ndim not in (1, 2):
@@ -162,13 +162,13 @@ def _check(y_true: Any, y_proba: Any, sample_weight: Any) -> tuple[Array, Array,
 
 @functools.cache
 def _limits(dtype: np.dtype[Any]) -> tuple[tuple[float, float], float]:
-    """Least and largest probability that is not clipped, and how far a sum may be from 1."""
+    """Smallest and largest probability after clipping, and how far a row sum may be from 1."""
     eps = np.finfo(dtype).eps
     return (float(eps), float(eps.dtype.type(1) - eps)), math.sqrt(eps)
 
 
 class _Problem:
-    """Probabilities, codes of the true classes, and weights: losses of a span of rows."""
+    """Probabilities, numbers of the true classes, and weights, to compute losses of rows."""
 
     def __init__(self, p: Array, true: Array, weights: Weights) -> None:
         self.true, self.weights = true, weights
@@ -178,7 +178,11 @@ class _Problem:
         self.limits, self.tolerance = _limits(own)
 
     def losses(self, span: tuple[int, int]) -> tuple[float, float, bool, bool]:
-        """Sum of the losses, of weights; is one no probability, do some not sum to 1."""
+        """
+        Sum of the losses and sum of the weights of a span of rows, and two flags.
+
+        The flags say whether a number is not a probability, and whether a row does not sum to 1.
+        """
         w, true = self.weights.of(span), self.true[slice(*span)]
         weight = weight_of(w) if w.size else float(len(true))
         if true.ndim == 2:
@@ -213,7 +217,7 @@ class _Problem:
 def log_loss_total(
     y_proba: Any, y_true: Any, *, sample_weight: Any = None, labels: Any = None
 ) -> Total:
-    """Sum of the losses, and what their mean divides by."""
+    """Sum of the losses, and the weight by which a mean is divided."""
     y, p, given = _check(y_true, y_proba, sample_weight)
     if y.ndim == 2 and y.shape[1] > 1:
         true, classes, known = y, np.arange(y.shape[1]), None

@@ -1,4 +1,4 @@
-"""Losses of data that comes in parts: sums that merge exactly."""
+"""Losses of data that arrives in parts: sums that merge exactly."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ class LossSum:
     """
     A loss of data that arrives in parts.
 
-    Each part is summed as the loss function sums it. The sums of the parts are kept exactly: parts
-    merged in any order give the same result to the bit.
+    Each part is summed in the same way as by the loss function. The sums of the parts are added
+    exactly: parts merged in any order give the same result to the bit.
 
     Parameters
     ----------
     loss : {"softmax_cross_entropy", "sigmoid_cross_entropy", "binary_cross_entropy", "log_loss"}
-        Name of the loss function.
+        Name of the loss function; by default, the first of these.
     **options
-        Options of the loss function, the same for all parts: ``class_weight``, ``ignore_index``,
-        ``label_smoothing``; ``pos_weight``; ``labels``. They are copied. Without ``labels``, the
+        Options of the loss function, the same for all parts: ``class_weight``, ``ignore_index`` and
+        ``label_smoothing``; ``pos_weight``; or ``labels``. They are copied. Without ``labels``, the
         labels of the first part are used for all parts.
 
     Attributes
@@ -88,7 +88,8 @@ class LossSum:
         Add a part of the data, and return the object itself.
 
         The arguments are those of the loss function, but the prediction always comes first, for
-        ``log_loss`` too. Errors are those of the loss function; nothing is added then.
+        ``log_loss`` too. The errors are those of the loss function. If there is one, nothing is
+        added.
         """
         options = self.options
         if self._labels is not None:
@@ -126,7 +127,7 @@ class LossSum:
 
     def mean(self, base: float | None = None) -> float:
         """
-        Mean loss, weighted as in the loss function; NaN if all rows are ignored.
+        Mean loss, weighted as in the loss function; NaN if no row was added, or all are ignored.
 
         ``ValueError`` is raised if the weights of the rows sum to zero.
         """

@@ -1,4 +1,4 @@
-"""What the losses do alike: rows of any array as kernels take them, targets, weights, results."""
+"""Code that the losses share: rows in the form that kernels accept, weights, and results."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ EMPTY = read_only(np.empty(0))
 
 
 def as_reals(a: Any, name: str) -> Array:
-    """Return an array of real numbers; ml_dtypes' bfloat16 is one of them."""
+    """Return an array of real numbers, also of ml_dtypes' bfloat16."""
     array = as_array(a, name)
     return array if is_bfloat16(array.dtype) else as_numeric(array, name)
 
 
 def result_dtype(a: Array) -> np.dtype[Any]:
-    """Dtype of results: the array's own where it is a float of at most 64 bits, else float64."""
+    """Dtype of results: that of the array for floats of at most 64 bits, else float64."""
     if is_bfloat16(a.dtype) or (a.dtype.kind == "f" and a.dtype.itemsize <= 8):
         return a.dtype.newbyteorder("=")
     return np.dtype(np.float64)
 
 
 def compute_dtype(a: Array) -> type[np.float32] | type[np.float64]:
-    """Dtype of the kernel for an array."""
+    """Dtype in which kernels compute for an array."""
     return np.float32 if result_dtype(a).itemsize <= 4 else np.float64
 
 
 def as_scalar(value: float, dtype: np.dtype[Any]) -> Any:
-    """A result in its dtype: an infinity where a narrow one does not hold it."""
+    """Convert a result to its dtype; infinity if a narrow dtype cannot hold it."""
     if abs(value) <= 65504.0:  # all hold it; to ask for no warning takes longer
         return dtype.type(value)
     with np.errstate(over="ignore"):
@@ -50,13 +50,13 @@ def as_scalar(value: float, dtype: np.dtype[Any]) -> Any:
 
 
 def put(a: Any, place: Any, values: Any) -> None:
-    """Write results into a part of an array: infinities where a narrow dtype does not hold them."""
+    """Write results into a part of an array; infinity if a narrow dtype cannot hold them."""
     with np.errstate(over="ignore"):
         a[place] = values
 
 
 class Rows:
-    """An array as rows along its last axis, without a copy of it."""
+    """The rows of an array along its last axis, without a copy of the array."""
 
     def __init__(self, a: Array) -> None:
         self.lead, self.width = a.shape[:-1], a.shape[-1]
@@ -71,21 +71,21 @@ class Rows:
         return np.unravel_index(np.arange(*span), self.lead)
 
     def get(self, span: tuple[int, int]) -> Array:
-        """Some rows: a view where that is possible."""
+        """Return a span of rows, as a view if possible."""
         part: Array = self.array[self._place(span)]
         return part
 
     def set(self, span: tuple[int, int], values: Array) -> None:
-        """Overwrite some rows."""
+        """Overwrite a span of rows."""
         put(self.array, self._place(span), values)
 
     @property
     def least(self) -> int:
-        """Rows that a kernel takes at a time at least: side by side in memory, they share lines."""
+        """Minimum number of rows per kernel call; more if rows share cache lines."""
         return 1 if self.array.flags.c_contiguous else 512
 
     def is_direct(self, dtype: npt.DTypeLike) -> bool:
-        """Whether a kernel can take the array as a whole."""
+        """Whether a kernel accepts the whole array as it is."""
         a = self.array
         return bool(
             a.ndim == 2
@@ -98,30 +98,30 @@ class Rows:
 def run_spans(
     function: Callable[[tuple[int, int]], Any], rows: int, width: int, least: int = 1
 ) -> list[Any]:
-    """Call a function on spans of at least so many rows, several at a time; results in order."""
+    """Call a function on spans of at least `least` rows, in threads; return results in order."""
     return run_in_order(function, spans(rows, max(least, _CHUNK // max(width, 1))))
 
 
 def sum_spans(
     function: Callable[[tuple[int, int]], float], rows: int, width: int, least: int = 1
 ) -> float:
-    """Sum of what a function returns for spans of rows."""
+    """Sum the results of a function for spans of rows."""
     return add_up(run_spans(function, rows, width, least))
 
 
 def add_up(parts: Sequence[float]) -> float:
-    """Sum what is found of each part, as NumPy does."""
+    """Sum the results of the parts in the same way as NumPy."""
     return float(parts[0]) if len(parts) == 1 else weight_of(list(parts))
 
 
 def weight_of(weights: npt.ArrayLike) -> float:
-    """Sum of weights in float64; infinities of both signs make it NaN."""
+    """Sum of weights in float64; NaN if there are infinities of both signs."""
     with np.errstate(invalid="ignore", over="ignore"):
         return float(np.sum(weights, dtype=np.float64))
 
 
 class Total(NamedTuple):
-    """Losses added up, and what their mean divides by; both sums are times ``2**-exponent``."""
+    """Sum of losses and sum of weights, both multiplied by ``2**-exponent``."""
 
     loss: float
     rows: int  #: that count
@@ -131,26 +131,26 @@ class Total(NamedTuple):
 
 
 def is_ordinary(value: float) -> bool:
-    """Whether a weight is far from all that float32 and float64 do not hold."""
+    """Whether a weight is far from the limits of float32 and float64."""
     return 2.0**-100 < abs(value) < 2.0**100
 
 
 def largest(weights: Array) -> float:
-    """Return the largest of weights, 1 of none."""
+    """Return the largest weight; 1 if there are none."""
     return float(weights[weights.argmax()]) if weights.size else 1.0
 
 
 def exponents(weights: Any) -> Array:
-    """Binary exponents of weights, far below all others for what is 0 or not finite."""
+    """Binary exponents of weights; a very low one for weights that are 0 or not finite."""
     counts = np.isfinite(weights) & (weights != 0.0)
     return np.where(counts, np.frexp(weights)[1], -_NOTHING)
 
 
 def beyond(total: float, predictions: Array) -> int | None:
     """
-    Binary exponent of the losses of predictions of which a sum is not finite but could be.
+    Binary exponent that bounds the losses, if their sum overflowed although predictions are finite.
 
-    None where it is finite, or a prediction is not.
+    None if the sum is finite, or if a prediction is not finite.
     """
     if math.isfinite(total) or not predictions.size:
         return None
@@ -160,17 +160,17 @@ def beyond(total: float, predictions: Array) -> int | None:
 
 
 def shifted(a: Any, exponent: Any) -> Any:
-    """Numbers times a power of two: infinities where float64 does not hold them."""
+    """Multiply numbers by a power of two; infinity if float64 cannot hold the result."""
     with np.errstate(over="ignore"):
         return np.ldexp(a, exponent)
 
 
 class Weights:
     """
-    Weights of rows or elements as kernels take them, times ``2**-exponent``.
+    Weights of rows or elements in the form that kernels accept, multiplied by ``2**-exponent``.
 
-    `values` can be cut by spans, and is None where all are 1; they are added up in the order of
-    `added`, where that is another.
+    `values` can be sliced, and is None if all weights are 1. `added` has the same weights in the
+    order in which they are summed, if that is a different one.
     """
 
     def __init__(self, values: Any, count: int, added: Any = None) -> None:
@@ -179,11 +179,11 @@ class Weights:
 
     @property
     def given(self) -> bool:
-        """Whether there are some that are not 1."""
+        """Whether weights were given, or scaled."""
         return self.values is not None or self.exponent != 0
 
     def of(self, span: tuple[int, int]) -> Array:
-        """Return those of a span, none where all are 1."""
+        """Return the weights of a span; an empty array if all weights are 1."""
         if not self.given:
             return EMPTY
         return self._part(self.values, span)
@@ -194,11 +194,11 @@ class Weights:
         return read_only(shifted(part, -self.exponent)) if self.exponent else part
 
     def exponents(self) -> Array:
-        """Binary exponents of all."""
+        """Binary exponents of all weights."""
         return exponents(np.ones(self.count) if self.values is None else self.of((0, self.count)))
 
     def total(self) -> float:
-        """Sum of all."""
+        """Sum of all weights."""
         if self.values is None:
             return math.ldexp(self.count, -self.exponent) if self.exponent else float(self.count)
         return sum_spans(lambda s: weight_of(self._part(self._added, s)), self.count, 1)
@@ -206,15 +206,16 @@ class Weights:
 
 def power_off(low: int, high: int) -> int:
     """
-    Exponent of the power of two to take off weights, for sums that stay within float64.
+    Exponent of the power of two by which to divide weights, so that sums stay within float64.
 
-    The largest weights have the exponent `low`, times the factors that losses have `high`.
+    `low` is the exponent of the largest weight, and `high` that of its largest product with the
+    factors of a loss.
     """
     return max(high - 950, min(low, 0)) if low > -_NOTHING // 2 else 0
 
 
 def class_weights(class_weight: Any, classes: int) -> Array:
-    """Return one float64 weight for each class, none if there are none."""
+    """Return one float64 weight for each class; an empty array if none are given."""
     if class_weight is None:
         return EMPTY
     weights = as_numeric(class_weight, "class_weight")
@@ -227,7 +228,7 @@ def class_weights(class_weight: Any, classes: int) -> Array:
 
 
 def weights_like(sample_weight: Any, shape: tuple[int, ...], name: str) -> Array | None:
-    """Return weights of samples, of a leading part of the shape or broadcast to all of it."""
+    """Return sample weights in the given shape; they may have only its leading axes."""
     if sample_weight is None:
         return None
     weights = as_numeric(sample_weight, "sample_weight")
@@ -245,7 +246,7 @@ def weights_like(sample_weight: Any, shape: tuple[int, ...], name: str) -> Array
 
 
 def mean_divisor(weight: float, rows: int, reduction: str) -> float:
-    """What the sum of losses is divided by; NaN, with a warning, where no row counts."""
+    """Divisor of the sum of losses; NaN, with a warning, if all rows are ignored."""
     if reduction != "mean":
         return 1.0
     if rows == 0:

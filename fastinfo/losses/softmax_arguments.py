@@ -1,4 +1,4 @@
-"""Arguments of the softmax cross-entropy, checked."""
+"""Checks of the arguments of the softmax cross-entropy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastinfo.losses.rows import as_reals
 
 
 def check_targets(logits: Array, targets: Any) -> tuple[Array, bool]:
-    """Targets as an array, and whether they are integers."""
+    """Return the targets as an array, and whether they are class numbers."""
     array = as_reals(targets, "targets")
     if array.shape == logits.shape[:-1] and array.shape != logits.shape:
         if array.dtype.kind not in "biu":
@@ -28,7 +28,7 @@ def check_targets(logits: Array, targets: Any) -> tuple[Array, bool]:
 
 
 def fraction(value: Any) -> float:
-    """The label smoothing."""
+    """Return the label smoothing as a float in [0, 1]."""
     if not is_real(value):
         raise TypeError(f"label_smoothing must be a real number in [0, 1], got {shown(value)}")
     if not 0.0 <= as_float(value) <= 1.0:
@@ -37,7 +37,7 @@ def fraction(value: Any) -> float:
 
 
 def check_ignored(ignore_index: Any, labels: bool) -> int | None:
-    """The target of rows that are ignored, if there is one."""
+    """Return the target of ignored rows, or None."""
     if ignore_index is None:
         return None
     if not (is_real(ignore_index) and isinstance(ignore_index, numbers.Integral)):
@@ -54,7 +54,7 @@ def check_ignored(ignore_index: Any, labels: bool) -> int | None:
 
 
 def row_weights(sample_weight: Any, shape: tuple[int, ...]) -> Array | None:
-    """One weight for each row, flat, if there are any."""
+    """Return a flat array with one weight for each row, or None."""
     if sample_weight is None:
         return None
     weights = as_numeric(sample_weight, "sample_weight")

@@ -50,7 +50,7 @@ _Part = tuple[Array, Array, tuple[Array, Array, int, float], tuple[int, int]]
 
 
 class _Problem:
-    """Logits, targets and weights of one call, checked; and the kernels over spans of its rows."""
+    """Checked logits, targets and weights of one call, and the kernel calls for spans of rows."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class _Problem:
         self.direct = self.logits.is_direct(self.dtype)  #: kernels take the logits as a whole
 
     def is_like(self, out: Rows) -> bool:
-        """Whether a kernel can write to an array in the way it reads the logits."""
+        """Whether a kernel can write to an array with the same layout as the logits."""
         in_rows = [a.array.flags.c_contiguous for a in (out, self.logits)]
         return out.is_direct(self.dtype) and in_rows[0] == in_rows[1]
 
@@ -93,7 +93,7 @@ class _Problem:
         return as_block(self.targets.get(span), self.dtype)
 
     def part(self, span: tuple[int, int]) -> _Part:
-        """Return a span of rows as kernels take it."""
+        """Return a span of rows in the form that kernels accept."""
         weighting = (self.class_weight, self.weights.of(span), self._marker, self.smoothing)
         targets = self._targets_of(span)
         if self.direct:
@@ -102,7 +102,7 @@ class _Problem:
         return block, targets, weighting, (0, len(block))
 
     def losses(self, part: _Part) -> tuple[float, Array]:
-        """Sum of the losses of rows, and what is kept of each."""
+        """Sum of the losses of rows, and the intermediate values of each row."""
         logits, targets, weighting, span = part
         rows = np.empty((4, span[1] - span[0]))
         row_sums_for(logits)(logits, *span, rows[0], rows[2], rows[1])
@@ -129,18 +129,18 @@ class _Problem:
                 out.set(span, values)
 
     def run(self, function: Any) -> float:
-        """Sum of what a function returns for spans of rows."""
+        """Sum the results of a function for spans of rows."""
         return sum_spans(
             function, self.count, self.classes, self.logits.least if self.direct else 1
         )
 
     def weigh(self, *, scaled: bool, losses: int = 0) -> tuple[int, float]:
         """
-        Return how many rows count, and their weight; targets are checked.
+        Check the targets; return the number of rows that are not ignored, and their weight.
 
-        Weights that float32 may not hold are dealt with in float64, and if they are to be `scaled`,
-        powers of two come off that float64 would not hold in sums, nor times losses of up to a
-        binary exponent.
+        If weights may exceed the range of float32, the dtype becomes float64. If `scaled` is true,
+        such weights are also divided by a power of two, so that their sums stay within float64,
+        also if multiplied by losses with the binary exponent `losses`.
         """
         rows, weight = self._count()
         factor = largest(self.class_weight)
@@ -207,7 +207,7 @@ class _Problem:
 
 
 def softmax_total(logits: Any, targets: Any, **options: Any) -> Total:
-    """Sum of the losses, and what their mean divides by, with the options of the loss itself."""
+    """Sum of the losses, and the weight by which a mean is divided; options as in the loss."""
     problem = _Problem(logits, targets, **options)
     rows, weight = problem.weigh(scaled=True)
 
@@ -280,10 +280,10 @@ def softmax_cross_entropy(
     -------
     loss : numpy scalar or ndarray
         The loss, with the dtype of `logits` (float64 for integers). Sums are computed in float64,
-        and weights of any magnitude do not make a mean overflow. A result too large for float16 or
-        float32 is inf. The loss is inf if the logit of the target is -inf, and NaN
-        if a row contains +inf or NaN, or only -inf. If all rows are ignored, the mean is NaN and
-        the gradient 0.
+        and a mean does not overflow, however large the weights are. A result too large for float16
+        or float32 is inf. The loss is inf if the logit of the target is -inf, and NaN if a row
+        contains +inf or NaN, or only -inf. If all rows are ignored, the mean is NaN and the
+        gradient is 0.
     grad, hess : ndarray
         If asked for: arrays with the shape, dtype and memory order (C or Fortran) of `logits`.
 
