@@ -1,4 +1,4 @@
-"""Any axis of any array as the middle one of three, in the order of memory."""
+"""Arrays as three axes in memory order, with the reduced axis in the middle."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _Sizes = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Piece:
-    """Part of an array of three axes: a range of each."""
+    """A part of an array of three axes: a range of each axis."""
 
     outer: slice
     reduced: slice
     inner: slice
 
     def of_results(self, a: Array) -> Array:
-        """Take the part out of an array without the reduced axis."""
+        """Return this part of an array of results, which has no reduced axis."""
         return a[self.outer, self.inner]
 
 
@@ -36,7 +36,7 @@ class View:
     """
     An array as three axes (outer, reduced, inner), without a copy of it.
 
-    Where strides do not allow to join axes, the elements of a part are gathered when it is taken.
+    If the strides do not allow joining axes, :meth:`part` gathers the elements of a part.
     """
 
     array: Array  #: with its axes in order
@@ -44,7 +44,7 @@ class View:
     joined: Array | None  #: the same as three axes, where that is a view
 
     def part(self, piece: Piece) -> Array:
-        """Take a part out."""
+        """Return a part."""
         if self.joined is not None:
             return self.joined[piece.outer, piece.reduced, piece.inner]
         gathered = self.array[self._index(piece)]
@@ -52,7 +52,7 @@ class View:
         return gathered if gathered.ndim == 3 else np.expand_dims(gathered, empty)
 
     def write(self, piece: Piece, values: Array) -> None:
-        """Write a part."""
+        """Overwrite a part."""
         if self.joined is not None:
             self.joined[piece.outer, piece.reduced, piece.inner] = values
         else:
@@ -60,7 +60,7 @@ class View:
             self.array[index] = values.reshape(np.broadcast_shapes(*(i.shape for i in index)))
 
     def _index(self, piece: Piece) -> tuple[Array, ...]:
-        """Places of the elements of a part, along each axis of the array."""
+        """Indices of the elements of a part, along each axis of the array."""
         index: list[Array] = []
         ranges = (piece.outer, piece.reduced, piece.inner)
         for place, (part, sizes) in enumerate(zip(ranges, self.groups, strict=True)):
@@ -74,7 +74,7 @@ class View:
 
 @dataclass(frozen=True)
 class Layout:
-    """How the axes of an array become three."""
+    """A plan by which the axes of an array become three."""
 
     order: tuple[int, ...]
     groups: _Sizes
@@ -82,7 +82,7 @@ class Layout:
     shape: tuple[int, int, int]  #: sizes of the three axes
 
     def view(self, a: Array) -> View:
-        """Take an array of the same shape as three axes."""
+        """Return an array of the same shape as a view of three axes."""
         ordered = a.transpose(self.order)
         try:
             joined = np.reshape(ordered, self.shape, copy=False)
@@ -91,16 +91,17 @@ class Layout:
         return View(ordered, self.groups, joined)
 
     def restore(self, results: Array) -> Array:
-        """Shape results, (outer, inner), as the axes that are kept, in the user's order."""
+        """Reshape results (outer, inner) to the kept axes, in the order of the user's array."""
         grid = results.reshape(self.groups[0] + self.groups[2])
         return grid.transpose(np.argsort(self.kept)) if self.kept else grid
 
 
 def plain_rows(a: Any, axis: Any) -> Array | None:
     """
-    A vector of floats as one row, or the rows of a matrix, as one kernel call takes them.
+    Return a vector of floats as one row, or the rows of a matrix, for a single kernel call.
 
-    The short way for small inputs; None where `a` is something else, or `axis` is not along rows.
+    This is the fast path for small inputs. None if `a` is something else, or if `axis` is not the
+    axis along the rows.
     """
     if type(a) is not np.ndarray or not 0 < a.size <= CHUNK or not is_plain(a):
         return None
@@ -112,7 +113,7 @@ def plain_rows(a: Any, axis: Any) -> Array | None:
 
 
 def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
-    """The axes as sorted, non-negative numbers."""
+    """Return the axes as sorted, non-negative numbers."""
     if axis is None:
         return tuple(range(ndim))
     if any(isinstance(i, (bool, np.bool_)) for i in (axis if isinstance(axis, tuple) else (axis,))):
@@ -135,7 +136,7 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, 
 
 
 def arrange(a: Array, axis: int | tuple[int, ...] | None) -> Layout:
-    """Order the axes as (outer, reduced, inner): as they lie in memory, where that can be."""
+    """Arrange the axes as (outer, reduced, inner), in memory order if possible."""
     axes = normalize_axes(axis, a.ndim)
     if a.ndim == 1 and axes:
         return Layout((0,), ((), a.shape, ()), (), (1, a.size, 1))
@@ -156,9 +157,9 @@ def arrange(a: Array, axis: int | tuple[int, ...] | None) -> Layout:
 
 def pieces(shape: tuple[int, int, int], *views: View) -> list[list[Piece]]:
     """
-    Cut an array into parts of a fixed size, a smaller one where a view gathers its elements.
+    Cut an array into parts of a fixed size, which is smaller if a view gathers its elements.
 
-    Each list holds the parts that share their results, in order, to be merged.
+    Each list contains the parts that contribute to the same results, in the order of merging.
     """
     o, n, m = shape
     chunk = CHUNK if all(view.joined is not None for view in views) else CHUNK // 2
@@ -176,10 +177,10 @@ def pieces(shape: tuple[int, int, int], *views: View) -> list[list[Piece]]:
 
 def whole_parts(view: View, group: list[Piece], dtype: np.dtype[Any]) -> Array | None:
     """
-    All parts of a plain vector but the last as the rows of a matrix, read-only.
+    Return all parts of a plain vector except the last as the rows of a read-only matrix.
 
-    A kernel takes several of them at once. None where the array is no plain vector of this dtype,
-    or its parts are of another size.
+    A kernel processes several rows at once. None if the array is not a plain vector of this dtype,
+    or if its parts have another size.
     """
     whole = sum(piece.reduced.stop - piece.reduced.start == CHUNK for piece in group[:-1])
     if view.joined is None or whole != len(group) - 1:
@@ -191,5 +192,5 @@ def whole_parts(view: View, group: list[Piece], dtype: np.dtype[Any]) -> Array |
 
 
 def several_at_once(parts: int) -> list[tuple[int, int]]:
-    """Spans of parts for one kernel call each: enough calls for all threads."""
+    """Spans of parts, one for each kernel call, with enough calls for all threads."""
     return spans(parts, min(_TOGETHER, max(1, parts // (4 * get_num_threads()))))

@@ -25,7 +25,7 @@ from fastinfo.distributions.probabilities import (
 
 
 def _of_samples(operands: list[tuple[str, Any]]) -> str:
-    """Where to go with what looks like samples, in place of the weights of an entropy."""
+    """Hint for errors of :func:`entropy`, for users who pass samples instead of probabilities."""
     alone = len(operands) == 1
     return ". entropy takes probabilities: entropy_of_samples takes samples" if alone else ""
 
@@ -131,14 +131,15 @@ def entropy(
     axis : int, tuple of int or None, optional
         Axis of the distributions; None treats all elements as one distribution.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a NaN makes the result NaN (default), is omitted with its partner, or raises.
+        Whether a NaN makes the result NaN (default), is omitted with the paired weight, or raises.
     keepdims : bool, optional
         Keep the reduced axes, with length 1.
 
     Returns
     -------
     numpy scalar or ndarray
-        float64, or float32 for float32 input. NaN for an all-zero distribution among others.
+        float64, or float32 for float32 and float16 input. NaN for a distribution that is all zero,
+        if there are several.
 
     Raises
     ------
@@ -197,15 +198,15 @@ def cross_entropy(
     axis : int, tuple of int or None, optional
         Axis of the distributions; None treats all elements as one distribution.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a NaN makes the result NaN (default), is omitted with its partner, or raises.
+        Whether a NaN makes the result NaN (default), is omitted with the paired weight, or raises.
     keepdims : bool, optional
         Keep the reduced axes, with length 1.
 
     Returns
     -------
     numpy scalar or ndarray
-        float64, or float32 for float32 input. ``inf`` where some ``p > 0`` has ``q = 0``; NaN for
-        an all-zero distribution among others.
+        float64, or float32 for float32 and float16 input. ``inf`` if ``q = 0`` for some ``p > 0``.
+        NaN for a distribution that is all zero, if there are several.
 
     Raises
     ------
@@ -265,15 +266,15 @@ def kl_divergence(
     axis : int, tuple of int or None, optional
         Axis of the distributions; None treats all elements as one distribution.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a NaN makes the result NaN (default), is omitted with its partner, or raises.
+        Whether a NaN makes the result NaN (default), is omitted with the paired weight, or raises.
     keepdims : bool, optional
         Keep the reduced axes, with length 1.
 
     Returns
     -------
     numpy scalar or ndarray
-        float64, or float32 for float32 input. ``inf`` where some ``p > 0`` has ``q = 0``; NaN for
-        an all-zero distribution among others.
+        float64, or float32 for float32 and float16 input. ``inf`` if ``q = 0`` for some ``p > 0``.
+        NaN for a distribution that is all zero, if there are several.
 
     Raises
     ------
@@ -327,14 +328,15 @@ def js_divergence(
     axis : int, tuple of int or None, optional
         Axis of the distributions; None treats all elements as one distribution.
     nan_policy : {"propagate", "omit", "raise"}, optional
-        Whether a NaN makes the result NaN (default), is omitted with its partner, or raises.
+        Whether a NaN makes the result NaN (default), is omitted with the paired weight, or raises.
     keepdims : bool, optional
         Keep the reduced axes, with length 1.
 
     Returns
     -------
     numpy scalar or ndarray
-        float64, or float32 for float32 input. NaN for an all-zero distribution among others.
+        float64, or float32 for float32 and float16 input. NaN for a distribution that is all zero,
+        if there are several.
 
     Raises
     ------

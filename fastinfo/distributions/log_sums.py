@@ -1,4 +1,4 @@
-"""The log domain: sums of exponentials that can't overflow."""
+"""Sums of exponentials in the log domain, which cannot overflow."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _AT_ONCE = 64  #: parts whose sums are held at a time
 
 
 def sums_of_part(block: Array) -> Sums:
-    """Sums over the middle axis of a part, each (outer, inner)."""
+    """Sums over the middle axis of a part; each has the axes (outer, inner)."""
     o, _, m = block.shape
     sums = (np.full((o, m), -np.inf), np.zeros((o, m)), np.zeros((o, m)))
     if m == 1:
@@ -46,7 +46,7 @@ def sums_of_part(block: Array) -> Sums:
 
 
 def _quick_row_sums(rows: Array) -> tuple[Array, Array, Array] | None:
-    """Sums of rows of float64, where these have terms that are quicker; None for others."""
+    """Sums of rows of float64 by a faster formula; None if it does not apply."""
     n = rows.shape[1]
     if rows.dtype != np.float64 or not rows.flags.c_contiguous or n <= SHORT:
         return None
@@ -61,7 +61,7 @@ def _quick_row_sums(rows: Array) -> tuple[Array, Array, Array] | None:
 
 
 def _quick_sums(block: Array) -> Sums:
-    """Sums over the middle axis of a part, by quicker terms where they may do."""
+    """Sums over the middle axis of a part, by the faster formula if it applies."""
     quick = _quick_row_sums(block[:, :, 0]) if block.shape[2] == 1 else None
     if quick is None:
         return sums_of_part(block)
@@ -72,7 +72,7 @@ def _quick_sums(block: Array) -> Sums:
 def _of_plain_vector(
     x: View, group: list[Piece], dtype: np.dtype[Any], sums: Callable[[Array], Sums]
 ) -> Sums | None:
-    """Sums of a plain vector, of which a kernel call takes several parts; None of other arrays."""
+    """Sums of a plain vector, with several parts per kernel call; None for other arrays."""
     rows = whole_parts(x, group, dtype)
     if rows is None:
         return None
@@ -91,12 +91,12 @@ def _of_plain_vector(
 
 
 def _is_plain(m: Array, results: Array) -> bool:
-    """Whether sums of quicker terms are exact enough: none is close to 0."""
+    """Whether sums by the faster formula are precise enough: none is close to 0."""
     return bool((np.maximum(np.abs(m), np.abs(results)) >= anchored_sums.PLAIN).all())
 
 
 def merged_sums(parts: Callable[[Piece], Sums], group: list[Piece]) -> Sums:
-    """Sums of parts that share their results, merged in order, a few at a time."""
+    """Sums of parts that contribute to the same results, merged in order, a few at a time."""
     totals: list[Array] = []
     for start in range(0, len(group), _AT_ONCE):
         for part in run_in_order(parts, group[start : start + _AT_ONCE]):
@@ -112,7 +112,7 @@ def merged_sums(parts: Callable[[Piece], Sums], group: list[Piece]) -> Sums:
 
 
 def precision_of(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], np.dtype[Any]]:
-    """The dtype to compute in, and the dtype of the result."""
+    """Dtype for the computation, and dtype of the result."""
     dtype = dtype.newbyteorder("=")
     if dtype == np.float32 or (dtype.itemsize == 2 and dtype.kind not in "iu"):
         return np.dtype(np.float32), dtype
@@ -120,7 +120,7 @@ def precision_of(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], np.dtype[Any]]:
 
 
 def _logsumexp(x: View, layout: Layout, dtype: np.dtype[Any], out: Array) -> None:
-    """Write the logarithms of the sums, (outer, inner)."""
+    """Write the logarithms of the sums to `out`, which has the axes (outer, inner)."""
 
     def logarithms(piece: Piece, sums: Sums) -> bool:
         result = np.empty(sums[0].size)
@@ -149,7 +149,7 @@ def _logsumexp(x: View, layout: Layout, dtype: np.dtype[Any], out: Array) -> Non
 
 
 def _of_rows(rows: Array) -> Array:
-    """Logarithms of the sums of rows, as a kernel takes them."""
+    """Logarithms of the sums of rows, which have the form that kernels accept."""
     result = np.empty(len(rows))
     quick = _quick_row_sums(rows)
     if quick is not None:
@@ -169,7 +169,7 @@ def _weighted(x: Array, b: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
     out, sign = np.empty((2, layout.shape[0], layout.shape[2]))
 
     def rows(piece: Piece) -> list[Array]:
-        """A part as rows of terms, and of factors."""
+        """Return a part as rows of exponents and rows of factors."""
         blocks = (as_block(view.part(piece), np.float64).transpose(0, 2, 1) for view in views)
         return [as_block(block.reshape(-1, block.shape[2]), np.float64) for block in blocks]
 
@@ -214,9 +214,9 @@ def logsumexp(
     r"""
     Logarithm of a sum of exponentials, ``log(sum(b * exp(a)))``, without overflow.
 
-    The function behaves like :func:`scipy.special.logsumexp`. The terms at the maximum are summed
-    apart from the others, so that small terms are not lost: the error is about 2 ulp of the larger
-    of the maximum and the result.
+    The function behaves like :func:`scipy.special.logsumexp`. The largest terms are summed
+    separately from the others, so that small terms are not lost. The error is about 2 ulp of the
+    maximum or of the result, whichever is larger.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ from fastinfo.kernels.log_domain import softmax_parts
 
 @dataclass(frozen=True)
 class _Elementwise:
-    """What is done with each element once the sums are known."""
+    """Kernels that compute each element after the sums are known."""
 
     rows: tuple[Callable[..., None], ...]  #: of whole rows that are short, middle or long
     columns: Callable[..., None]
@@ -53,7 +53,7 @@ _LOG_SOFTMAX = _Elementwise(
 
 
 def _elementwise(kind: _Elementwise, a: Any, axis: Any, out: Array | None) -> Any:
-    """Softmax or its logarithm, in `out` or in an array of the same memory order."""
+    """Softmax or its logarithm, in `out` or in a new array with the memory order of `a`."""
     rows = plain_rows(a, axis) if out is None else None
     if rows is not None:
         result = np.empty(rows.shape, rows.dtype)
@@ -135,7 +135,7 @@ def softmax(
         Axes along which the result sums to 1; None means all of them.
     out : ndarray, optional
         Array to write the result to, with the shape of `x` and the dtype of the result. It may be
-        `x` itself. For a large result, this saves the third of the time that new memory takes.
+        `x` itself. For a large result, this saves a third of the time: that of new memory.
 
     Returns
     -------

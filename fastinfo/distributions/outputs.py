@@ -1,4 +1,4 @@
-"""Arrays that results are to be written to."""
+"""Checks of arrays to which results will be written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastinfo._core.checks import Array
 
 
 def check_output(out: Any, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    """Check that an array takes results of a shape and dtype."""
+    """Check that results of this shape and dtype can be written to an array."""
     if not isinstance(out, np.ndarray):
         raise TypeError(f"{name} must be a NumPy array, got {type(out).__name__}")
     if out.shape != shape or out.dtype != dtype:
@@ -23,7 +23,7 @@ def check_output(out: Any, name: str, shape: tuple[int, ...], dtype: np.dtype[An
 
 
 def overlap(a: Array, b: Array) -> bool:
-    """Whether two arrays share memory; or may, where that is too hard to find out."""
+    """Whether two arrays share memory, or might if finding out takes too long."""
     try:
         return np.shares_memory(a, b, max_work=1000)  # type: ignore[arg-type]
     except (np.exceptions.TooHardError, RuntimeError):
@@ -31,14 +31,14 @@ def overlap(a: Array, b: Array) -> bool:
 
 
 def refuse_overlap(out: Array, name: str, inputs: dict[str, Array]) -> None:
-    """Raise where an output shares memory with one of the inputs, which have these names."""
+    """Raise an error if an output shares memory with an input; `inputs` maps names to arrays."""
     for other, a in inputs.items():
         if overlap(out, a):
             raise ValueError(f"{name} must not overlap {other}, got arrays that share memory")
 
 
 def is_same(a: Array, b: Array) -> bool:
-    """Whether two arrays are the same elements in the same places."""
+    """Whether two arrays are views of the same memory, with equal dtype, shape and strides."""
     return (
         a.dtype == b.dtype
         and a.shape == b.shape

@@ -1,4 +1,4 @@
-"""Probabilities to a measure: parts of arrays, of any axis, through the kernels and back."""
+"""Measures of probabilities: pass parts of arrays, along any axis, to the kernels."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NORMALISED = 2.0**-50  #: distance of a sum from 1 that changes a divergence by
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure: its number, its kernels over vectors, rows, columns, and parts of those."""
+    """A measure: its number, and its kernels for vectors, rows, columns, and parts of those."""
 
     number: int
     ordinary: Callable[..., bool]
@@ -61,19 +61,19 @@ ENTROPY, CROSS_ENTROPY, KL_DIVERGENCE, JS_DIVERGENCE = (
 
 
 class NegativeError(Exception):
-    """A kernel saw a negative weight; which one is for the error path to find."""
+    """A kernel found a negative weight; the caller has to find out which one."""
 
 
 @dataclass(frozen=True)
 class Operands:
-    """The weights, each as an array of three axes, and how parts of them are read."""
+    """The weights, each as an array of three axes, and the options for reading their parts."""
 
     arrays: list[View]
     dtype: np.dtype[Any]
     nan_policy: str
 
     def load(self, piece: Piece) -> list[Array]:
-        """Return a part as kernels take it, with the NaN policy carried out."""
+        """Return a part in the form that kernels accept, after applying the NaN policy."""
         blocks = [as_block(a.part(piece), self.dtype) for a in self.arrays]
         if self.nan_policy != "propagate":
             missing = np.logical_or.reduce([np.isnan(block) for block in blocks])
@@ -86,13 +86,13 @@ class Operands:
 
 
 def _of_ordinary(measure: Measure, rows: list[Array], out: Array) -> bool:
-    """Measure rows; False where they aren't ordinary, or are many and so short they are turned."""
+    """Measure rows; False if they are not ordinary, or so many and short that others are faster."""
     many = rows[0].shape[1] <= column_kernels.SHORT and len(out) >= column_kernels.LANES
     return not many and not measure.ordinary(*rows, out)
 
 
 def _whole(measure: Measure, operands: Operands, piece: Piece, out: Array) -> None:
-    """Measure distributions that lie within one part."""
+    """Measure distributions that are not cut into parts."""
     blocks = operands.load(piece)
     results = piece.of_results(out)
     if blocks[0].shape[2] == 1 and _of_ordinary(
@@ -125,7 +125,7 @@ def _totals(operands: Operands, piece: Piece, scales: Array) -> Array:
 def _sums(
     measure: Measure, operands: Operands, piece: Piece, scales: Array, given: list[Array]
 ) -> Array:
-    """Sums over a part, of scaled p, q and the terms, for each of its columns."""
+    """Sums of scaled p, of scaled q and of the terms, for each column of a part."""
     blocks = operands.load(piece)
     sums = np.empty((3, scales.shape[1]))
     if sums.shape[1] == 1:
@@ -148,7 +148,7 @@ def _sums(
 
 
 def _add_up(group: list[Piece], of: Callable[[Piece], Array]) -> Array:
-    """Sum what is found of each part, in order, compensated (Neumaier)."""
+    """Add the results of the parts in order, with compensated summation (Neumaier)."""
     total: Array | None = None
     error: Any = 0.0
     for start in range(0, len(group), _AT_ONCE):
@@ -170,9 +170,9 @@ def _plain_sums(
     measure: Measure, operands: Operands, group: list[Piece], given: list[Array]
 ) -> Array | None:
     """
-    Sums of the parts of plain vectors, (parts, 3), of which a kernel call takes several.
+    Sums of the parts of plain vectors, of shape (parts, 3), with several parts per kernel call.
 
-    None for other arrays. The sums of a part do not depend on what it is taken together with.
+    None for other arrays. The sums of a part do not depend on the other parts of the call.
     """
     if operands.nan_policy != "propagate":
         return None
@@ -201,7 +201,7 @@ def _plain_sums(
 
 
 def _add_up_rows(table: Array) -> Array:
-    """The sums of :func:`_add_up`, for a few numbers."""
+    """Return the same sums as :func:`_add_up`, faster for a few numbers."""
     found = []
     for column in table.T.tolist():
         total, error = column[0], 0.0
@@ -215,9 +215,10 @@ def _add_up_rows(table: Array) -> Array:
 
 def _may_sum_to_1(operands: Operands, group: list[Piece], scales: Array) -> bool:
     """
-    Whether two vectors of float64 look normalised, by their first parts.
+    Whether the first parts of two float64 vectors suggest that the vectors are normalised.
 
-    Their divergence is found by one look at memory then, as if they were, and is right if so.
+    If so, their divergence is computed in one pass on that assumption. The totals of the same pass
+    show whether the assumption was right.
     """
     if operands.dtype != np.float64 or (scales != 1.0).any():
         return False
@@ -267,7 +268,7 @@ def _in_parts(measure: Measure, operands: Operands, group: list[Piece], out: Arr
 
 
 def _scales(totals: Array, *, largest: float) -> Array:
-    """Powers of two that bring totals to between 1 and 2; 1 for those from 1 to the largest."""
+    """Powers of two that scale totals to between 1 and 2; 1 for totals from 1 to `largest`."""
     usable = (totals > 0.0) & ~((totals >= 1.0) & (totals <= largest))
     _, exponents = np.frexp(np.where(usable, np.minimum(totals, _MOST), 1.0))
     return np.asarray(np.ldexp(1.0, np.minimum(1 - exponents, 1023)))
@@ -275,9 +276,9 @@ def _scales(totals: Array, *, largest: float) -> Array:
 
 def measure_rows(measure: Measure, operands: list[Any], axis: Any, divisor: float) -> Any:
     """
-    Measure vectors, or the rows of matrices, by one kernel call: the short way for small inputs.
+    Measure vectors, or the rows of matrices, by one kernel call: the fast path for small inputs.
 
-    None where they are not plain, not of one dtype and shape, or there is something to say of them.
+    None if they are not plain, differ in dtype or shape, or require an error or closer examination.
     """
     taken = [plain_rows(a, axis) for a in operands]
     first, last = taken[0], taken[-1]

@@ -1,4 +1,4 @@
-"""Which kernel takes the rows of a matrix: by their length and the order of memory."""
+"""Choose the kernel for the rows of a matrix, by their length and memory order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastinfo.kernels.log_domain import row_sums as kernels
 
 
 def _long_row_sums(x: Array, start: int, stop: int, m: Array, count: Array, rest: Array) -> None:
-    """Sums of rows of many blocks, or of no elements."""
+    """Sums of rows that are long, or that have no elements."""
     if x.shape[1] == 0:
         m[:], count[:], rest[:] = -np.inf, 0.0, 0.0
         return
@@ -30,14 +30,14 @@ def _long_row_sums(x: Array, start: int, stop: int, m: Array, count: Array, rest
 
 
 def by_length(n: int, short: Callable[..., None], middle: Any, long: Any) -> Callable[..., None]:
-    """Choose the kernel for rows of a length: what is not needed is not compiled."""
+    """Choose the kernel for rows of length `n`, so that only this kernel is compiled."""
     if not 0 < n <= kernels.MIDDLE:
         return cast("Callable[..., None]", long)
     return short if n <= kernels.SHORT else cast("Callable[..., None]", middle)
 
 
 def row_sums_for(x: Array) -> Callable[..., None]:
-    """Choose what sums the rows of a matrix."""
+    """Choose the kernel that sums the rows of a matrix."""
     if x.shape[1] > 1 and not x.flags.c_contiguous:
         return cast("Callable[..., None]", kernels.fortran_row_sums)
     return by_length(x.shape[1], kernels.short_row_sums, kernels.middle_row_sums, _long_row_sums)
