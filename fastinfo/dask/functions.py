@@ -79,7 +79,7 @@ def joint_counts(
 
 
 def _whole(counts: Any) -> Any:
-    """Counts of something."""
+    """Return the counts, or raise an error if there are none."""
     if counts is None:
         raise ValueError("x and y must have at least one sample, got none")
     return counts
@@ -298,7 +298,7 @@ _CLOSER = 3
 
 
 def _counted(data: Any, empty: Counts) -> Any:
-    """Counts of a table, between edges that all partitions ask for."""
+    """Count a table lazily, between edges that are found from all partitions."""
     dask = load_dask()
     columns = empty.streamed()
     known = folded(data, Ranges(columns))
@@ -310,7 +310,7 @@ def _counted(data: Any, empty: Counts) -> Any:
 
 
 def _counting(empty: Counts, known: dict[int, Any]) -> Counting:
-    """Counts of nothing that know their edges, to add partitions to."""
+    """Empty counts with known edges, to which partitions can be added."""
     empty = copy.deepcopy(empty)
     empty.know(known)
     return Counting(empty)

@@ -1,4 +1,4 @@
-"""Graphs of Dask over the partitions of arrays and dataframes: read anew, merged in a tree."""
+"""Dask graphs that read the partitions of a collection, and combine their results in a tree."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def load_dask() -> Any:
 
 
 def is_frame(data: Any) -> bool:
-    """Whether this is a dataframe or a series of Dask."""
+    """Whether `data` is a Dask dataframe or series."""
     return hasattr(type(data), "map_partitions") and hasattr(type(data), "npartitions")
 
 
 def folded(data: Any, fold: Any, *, may_be_idle: bool = False) -> Any:
     """
-    What a fold finds out about one collection or several, lazily, in tasks that read them anew.
+    Compute lazily the result of a fold over one or more collections with equal partitions.
 
-    Of a pass over data that another pass reads, too: sharing the partitions would hold them all.
-    Where the fold `may_be_idle`, partitions are read by the task itself, if at all.
+    Each pass reads the partitions again, because sharing them between passes would keep all of them
+    in memory. If the fold `may_be_idle`, its tasks read the partitions themselves, or not at all.
     """
     dask = load_dask()
     collections = data if isinstance(data, tuple) else (data,)
@@ -84,19 +84,19 @@ def _number_of_partitions(data: Any) -> int:
 
 
 def _blocks(data: Any) -> list[Any]:
-    """Partitions of a collection, lazily."""
+    """Return the lazy partitions of a collection."""
     blocks = data.to_delayed(optimize_graph=True)
     return list(blocks if is_frame(data) else blocks.reshape(-1))
 
 
 class _Parts:
-    """Partitions that belong together, as the graph that makes them: data for Dask, not tasks."""
+    """Partitions of the same rows, as the graph that creates them; Dask sees data, not tasks."""
 
     def __init__(self, graph: dict[Any, Any], keys: list[Any]) -> None:
         self.graph, self.keys = graph, keys
 
     def read(self) -> list[Any]:
-        """Make the partitions."""
+        """Compute the partitions."""
         from dask.local import get_sync
 
         return list(get_sync(self.graph, self.keys))
@@ -104,9 +104,9 @@ class _Parts:
 
 def _each_apart(columns: list[list[Any]]) -> list[_Parts] | None:
     """
-    The graphs of partitions that belong together, each by itself.
+    Return a separate graph for the partitions of the same rows, for all rows.
 
-    None where they have tasks in common, or arrays and results that are in some memory already.
+    None if the graphs share tasks, or contain large arrays or results that are already in memory.
     """
     from dask.optimization import cull
 
@@ -126,20 +126,20 @@ def _each_apart(columns: list[list[Any]]) -> list[_Parts] | None:
 
 
 def _is_held(node: Any) -> bool:
-    """Whether a node of a graph is a result of a cluster, or an array of some size."""
+    """Whether a node of a graph is a result on a cluster, or a large array."""
     value = getattr(node, "value", node)
     return hasattr(value, "client") or getattr(value, "nbytes", 0) > _MOST_COPIED
 
 
 def _read_and_call(i: int, parts: _Parts, fold: Any) -> Any:
-    """Read partitions, and find out about them."""
+    """Read partitions and apply a fold to them, unless the fold is idle."""
     if tasks.is_idle(fold):
         return fold.start()
     return tasks.in_partition(i, tasks.of_part, parts.read(), fold)
 
 
 def _call_on_frames(*args: Any, partition_info: Any = None) -> Any:
-    """What a fold finds out about partitions of dataframes."""
+    """Apply a fold to partitions of dataframes."""
     *parts, fold, _ = args
     number = -1 if partition_info is None else partition_info["number"]
     return tasks.in_partition(number, tasks.of_part, parts, fold)
@@ -155,7 +155,7 @@ def as_vector(data: Any, name: str) -> Any:
 
 
 def aligned(x: Any, y: Any, names: str = "x and y") -> tuple[Any, Any]:
-    """Two collections with the same partitions."""
+    """Return two collections with the same partitions, as far as their sizes are known."""
     dask = load_dask()
     if isinstance(x, dask.array.Array) and isinstance(y, dask.array.Array):
         a, b = x.chunks[0], y.chunks[0]
@@ -170,7 +170,7 @@ def aligned(x: Any, y: Any, names: str = "x and y") -> tuple[Any, Any]:
 
 
 def columns_of(X: Any, binning: Binning) -> tuple[Any, list[str]]:
-    """Columns with their names, without nested ones."""
+    """Return the columns without nested ones, and their names."""
     dask = load_dask()
     if isinstance(X, dask.array.Array):
         if X.ndim != 2:

@@ -1,4 +1,4 @@
-"""What the edges of two variables depend on, and their counts: in parts that add up."""
+"""Surveys and counts of two variables, which can be computed in parts and added."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Option(NamedTuple):
 
     @classmethod
     def both(cls, binning: Binning) -> list[_Option]:
-        """Of the options of both."""
+        """Return the options of both variables."""
         settings, ranges = split_bins(binning.bins), split_range(binning.range)
         words = [said_discrete(binning.discrete, i) for i in (0, 1)]
         limits = [None if given is None else check_range(given) for given in ranges]
@@ -44,7 +44,7 @@ class _Option(NamedTuple):
 
 
 class _Samples(NamedTuple):
-    """Samples of one variable of a part: numbers, with the values of few, or labels."""
+    """Samples of a variable in one part: labels, or numbers with their values if these are few."""
 
     values: Array
     coded: Coded | None  #: of labels, and of integers and times that are few
@@ -63,7 +63,7 @@ class _Samples(NamedTuple):
 
     @classmethod
     def complete(cls, x: Any, y: Any, options: list[_Option]) -> tuple[list[_Samples], list[Array]]:
-        """Of both variables, and the numbers of each in pairs of which nothing is missing."""
+        """Samples of both variables, and the values of each in pairs without a missing sample."""
         pair = [cls.of(a, option) for a, option in zip((x, y), options, strict=True)]
         same_length(pair[0].values, pair[1].values)
         gone = [np.isnan(one.values) if one.coded is None else one.coded.invalid for one in pair]
@@ -72,7 +72,7 @@ class _Samples(NamedTuple):
 
 
 class PairSurvey(NamedTuple):
-    """What the edges of two variables depend on: their complete pairs; ``a | b`` of two parts."""
+    """Data on which the edges of two variables depend; ``a | b`` joins two parts."""
 
     n: int
     ranges: tuple[Survey, Survey]
@@ -81,7 +81,7 @@ class PairSurvey(NamedTuple):
 
     @classmethod
     def of(cls, x: Any, y: Any, options: list[_Option]) -> PairSurvey:
-        """Of a part that is not empty."""
+        """Survey a part that is not empty."""
         pair, numbers = _Samples.complete(x, y, options)
         levels = pair[0].levels, pair[1].levels
         found = [
@@ -107,7 +107,7 @@ class PairSurvey(NamedTuple):
         )
 
     def edges(self, options: list[_Option]) -> list[Edges | None]:
-        """Edges of both variables, None of labels."""
+        """Edges of both variables; None for labels."""
         numbers = [one is None for one in self.levels]
         r = self.moments.correlation if all(numbers) and self.moments is not None else 0.0
         common = np.result_type(self.ranges[0].dtype, self.ranges[1].dtype)
@@ -120,7 +120,7 @@ class PairSurvey(NamedTuple):
 
 
 def _within(a: Array, option: _Option) -> Array:
-    """The samples of which the order counts: those in the range, if one is given."""
+    """Samples whose order determines the edges: those in the range, if one is given."""
     if not option.by_counts or option.range is None:
         return a
     first, last = option.range
@@ -138,7 +138,7 @@ def _joined(a: Array | bool | None, b: Array | bool | None) -> Array | bool | No
 
 
 class _OfPairs:
-    """What is found out about two variables; None of no pairs."""
+    """Fold of two variables; its state is None until there are pairs."""
 
     def __init__(self, binning: Binning) -> None:
         self.options = _Option.both(binning)
@@ -160,14 +160,14 @@ class _OfPairs:
 
 
 class PairSurveys(_OfPairs):
-    """Ranges of two variables."""
+    """Fold that finds the surveys of two variables."""
 
     def of(self, x: Any, y: Any) -> PairSurvey:
         return PairSurvey.of(x, y, self.options)
 
 
 class PairInside(_OfPairs):
-    """What is in the cells of which more must be known: a further pass, if there are any."""
+    """Fold that examines the samples in cells that need it; idle if there are no such cells."""
 
     def __init__(self, binning: Binning, known: PairSurvey | None) -> None:
         super().__init__(binning)
@@ -196,7 +196,7 @@ class PairInside(_OfPairs):
         return [None if one is None else one | other for one, other in zip(a, b, strict=True)]
 
     def refined(self, found: Any) -> PairSurvey | None:
-        """What is known with what the pass has found."""
+        """Return the survey, refined with the result of this pass."""
         if self.known is None or found is None:
             return self.known
         ranges = [
@@ -207,7 +207,7 @@ class PairInside(_OfPairs):
 
 
 class PairCounting(_OfPairs):
-    """Counts of two variables, between the edges that all pairs ask for."""
+    """Fold that counts pairs, between edges that are found from all pairs."""
 
     def __init__(self, binning: Binning, known: PairSurvey | None) -> None:
         super().__init__(binning)

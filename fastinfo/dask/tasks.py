@@ -1,4 +1,4 @@
-"""What the tasks of a Dask graph do: a partition to what is found out about it, those to one."""
+"""Functions that the tasks of a Dask graph call, to process partitions and combine results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def in_partition(i: int, function: Callable[..., T], parts: Sequence[Any], *args: Any) -> T:
-    """Call a function on partitions; errors name the partition."""
+    """Call a function on partitions; errors say the number of the partition."""
     try:
         with num_threads(1):  # a scheduler runs as many tasks as there are threads
             return function(*parts, *args)
@@ -28,23 +28,23 @@ def in_partition(i: int, function: Callable[..., T], parts: Sequence[Any], *args
 
 
 def of_part(*args: Any) -> Any:
-    """What a fold, the last argument, finds out about partitions."""
+    """Apply a fold, which is the last argument, to partitions of the same rows."""
     *parts, fold = args
     return fold.add(fold.start(), *parts)
 
 
 def is_idle(fold: Fold) -> bool:
-    """Whether there is nothing to find out."""
+    """Whether a fold has nothing to do."""
     return bool(getattr(fold, "idle", False))
 
 
 def merged(fold: Fold, found: Sequence[Any]) -> Any:
-    """What a fold has found out about several partitions as one."""
+    """Combine the results of a fold for several partitions."""
     return functools.reduce(fold.combine, found) if found else fold.start()
 
 
 class Losses:
-    """A fold of logits, targets and weights to the sum of the losses; None of no rows."""
+    """Fold that sums the losses of logits and targets; its state is None until there are rows."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         self.options = options
@@ -63,7 +63,7 @@ class Losses:
 
 
 def weigh_blocks(p: Array, q: Array, axis: int) -> Array:
-    """Along an axis of a block: sums of both, and the cross-entropy of what is normalised there."""
+    """Sums of `p` and of `q` along an axis of a block, and the cross-entropy within the block."""
     p, q = np.broadcast_arrays(p, q)
     if not p.shape[axis]:
         shape = list(p.shape)
@@ -86,9 +86,10 @@ def weigh_blocks(p: Array, q: Array, axis: int) -> Array:
 
 def join_blocks(found: Array, axis: int, divisor: float, keepdims: bool) -> Array:
     """
-    The cross-entropy of whole distributions, from what :func:`weigh_blocks` found of their blocks.
+    Cross-entropy of whole distributions, from the results of :func:`weigh_blocks` for their blocks.
 
-    Each block is a distribution of its own, and a cell of that of the blocks.
+    It is the cross-entropy of the totals of the blocks, plus the weighted mean of those within the
+    blocks.
     """
     p, q, inside = found
     with np.errstate(all="ignore"):
