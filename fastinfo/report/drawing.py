@@ -1,4 +1,4 @@
-"""Where the parts of pictures lie, for the page to draw: it is told numbers and texts alone."""
+"""Positions and texts of the parts of pictures, from which the page template draws them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TICKS = 6  # edges that are labelled, at most
 
 
 class Cell(NamedTuple):
-    """A rectangle."""
+    """A rectangle of a picture."""
 
     x: float
     y: float
@@ -38,7 +38,7 @@ class Tick(NamedTuple):
 
 @dataclass(frozen=True)
 class Picture:
-    """A joint histogram."""
+    """A joint histogram, ready to be drawn."""
 
     name: str
     target: str
@@ -58,10 +58,10 @@ class Picture:
 
 def picture_of(joint: Joint) -> Picture:
     """
-    A joint histogram: how the target is spread in each part of the column.
+    Arrange a joint histogram, which shows the distribution of the target in each part of a column.
 
-    The rows of a part are 100 %; bars above say how many there are, and the cells beside how the
-    target is spread in all rows.
+    Each part adds up to 100 %. Bars above show its number of rows. Cells beside show the
+    distribution of the target in all rows.
     """
     small = small_table(joint)
     share = small.share
@@ -110,7 +110,7 @@ def picture_of(joint: Joint) -> Picture:
 
 
 def _ticks(groups: Groups, size: float, most: int) -> list[Tick]:
-    """Labels in the middle of their cells; ends of bins between them, of many some."""
+    """Ticks in the middle of cells for labels, or at (some) edges for bins."""
     if not groups.ends:
         return [Tick((i + 0.5) * size, label) for i, label in enumerate(groups.labels)]
     n = len(groups.ends) - 1
@@ -121,7 +121,7 @@ def _ticks(groups: Groups, size: float, most: int) -> list[Tick]:
 
 @dataclass(frozen=True)
 class Squares:
-    """A matrix of columns."""
+    """A matrix of all pairs of columns, ready to be drawn."""
 
     cells: list[Cell]
     ticks: list[Tick]
@@ -131,7 +131,7 @@ class Squares:
 
 
 def squares_of(matrix: Matrix) -> Squares:
-    """A matrix whose columns stand side by side where they share much."""
+    """Arrange a matrix so that columns that share much information are next to each other."""
     order = _order(matrix.share)
     names = [shown_name(matrix.names[i]) for i in order]
     n = len(order)
@@ -153,12 +153,12 @@ def squares_of(matrix: Matrix) -> Squares:
 
 
 def cut_name(name: str, longest: int = 28) -> str:
-    """A name without its middle where that is long."""
+    """Return a name, without its middle if it is long."""
     return name if len(name) <= longest else f"{name[: longest // 2]}…{name[-longest // 2 + 1 :]}"
 
 
 def _order(share: Array) -> list[int]:
-    """Order of the columns by hierarchical clustering: average linkage of what they don't share."""
+    """Order of the columns by hierarchical clustering: average linkage, distance 1 - share."""
     from scipy.cluster.hierarchy import leaves_list, linkage
     from scipy.spatial.distance import squareform
 

@@ -1,4 +1,4 @@
-"""What a report is about: a table described, ranked, and its best columns counted."""
+"""The content of a report: description and ranking of a table, and counts of its best columns."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Progress = bool | Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Asked:
-    """What a report is asked for."""
+    """Options of a report."""
 
     binning: Binning
     alpha: float
@@ -59,7 +59,7 @@ class Matrix(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two columns."""
+    """Two columns and the information that they share."""
 
     x: str
     y: str
@@ -69,7 +69,7 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True)
 class Findings:
-    """All that a report shows."""
+    """The content of a report."""
 
     target: str
     description: Description
@@ -90,7 +90,7 @@ class Findings:
 
 
 def find_out(data: Features | Source, target: Any, asked: Asked) -> Findings:
-    """Describe, rank and count a table."""
+    """Describe, rank and count the columns of a table."""
     if isinstance(data, Source):
         look: _OfParts | _OfTable = _OfParts(data, target, asked)
     else:
@@ -117,7 +117,7 @@ def find_out(data: Features | Source, target: Any, asked: Asked) -> Findings:
 
 
 class _OfTable:
-    """A table in memory."""
+    """The ranking and counts of a table in memory."""
 
     def __init__(self, data: Features, target: Any, asked: Asked) -> None:
         self._features, self._y, name = split_target(data, target)
@@ -160,7 +160,7 @@ class _OfTable:
 
 
 class _OfParts:
-    """A table that is read part by part."""
+    """The ranking and counts of a table that is read part by part."""
 
     def __init__(self, data: Source, target: Any, asked: Asked) -> None:
         self._data, self._asked, self.target = data, asked, target
@@ -200,10 +200,10 @@ def _intervals(
     joints: dict[str, Joint], ranking: Ranking, seed: int
 ) -> dict[str, tuple[float, float]]:
     """
-    Intervals of the information above chance, by bootstrap samples of the tables.
+    Confidence intervals of the information above chance, from bootstrap samples of the tables.
 
-    Those have more information than the table, as that has more than the truth: what is taken of
-    them is their spread about their mean.
+    Bootstrap samples have more information than the table, just as the table has more than the
+    truth. So only their spread about their mean is used.
     """
     key = seed_key(seed)
     tail = (1.0 - CONFIDENCE) / 2.0
@@ -222,7 +222,7 @@ def _intervals(
 
 
 def _strongest(matrix: Matrix, target: str) -> list[Pair]:
-    """The pairs of columns, the target apart, that share most."""
+    """Pairs of columns that share most information, without the target."""
     f = len(matrix.names) - 1
     pairs = [
         Pair(
@@ -240,7 +240,7 @@ def _strongest(matrix: Matrix, target: str) -> list[Pair]:
 
 
 def _alerts(description: Description, ranking: Ranking) -> dict[str, str]:
-    """What is to be known of columns, by name: what they hold, and what they say of the target."""
+    """Alerts by column name: those of the description, and the notes of the ranking."""
     of_ranks = {row.name: row.note for row in ranking}
     found = {}
     for row in description:

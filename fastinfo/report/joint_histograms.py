@@ -1,4 +1,4 @@
-"""Joint histograms of a column and the target, made small enough to be looked at."""
+"""Joint histograms of a column and the target, reduced to a size that people can read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DIGITS = range(3, 16)
 
 @dataclass(frozen=True)
 class Side:
-    """What the codes of a variable stand for."""
+    """The name of a variable, and the meaning of its codes."""
 
     name: str
     kind: str | None  #: "numbers", a type of time, or "labels"
@@ -29,7 +29,7 @@ class Side:
 
 
 class Joint(NamedTuple):
-    """Counts of a column, and of the target along the second axis."""
+    """Counts of a column (first axis) and the target (second axis)."""
 
     table: Table
     x: Side
@@ -37,7 +37,7 @@ class Joint(NamedTuple):
 
 
 class Groups(NamedTuple):
-    """Levels or bins of a variable that are shown as one."""
+    """Groups of levels or bins of a variable; each group is shown as one cell."""
 
     places: Array  #: the group of each level
     labels: list[str]
@@ -46,7 +46,7 @@ class Groups(NamedTuple):
 
 
 class SmallTable(NamedTuple):
-    """Counts of groups."""
+    """Counts of groups of a column and of the target."""
 
     x: Groups
     y: Groups
@@ -54,13 +54,13 @@ class SmallTable(NamedTuple):
 
     @property
     def share(self) -> Array:
-        """How the target is spread in each group of the column."""
+        """Distribution of the target in each group of the column."""
         shares: Array = self.counts / np.maximum(self.counts.sum(axis=1, keepdims=True), 1)
         return shares
 
 
 def small_table(joint: Joint) -> SmallTable:
-    """Counts of neighbouring bins together, and of labels that are rare."""
+    """Count joint groups: neighbouring bins are joined, and so are rare labels."""
     table = joint.table
     x = _grouped(joint.x, table.margin(0), _MOST_X)
     y = _grouped(joint.y, table.margin(1), _MOST_Y)
@@ -87,7 +87,7 @@ def _grouped_bins(side: Side, edges: Array, most: int) -> Groups:
 
 
 def _grouped_labels(side: Side, counts: Array, most: int) -> Groups:
-    """The most frequent labels, in the order of numbers and times; all others as one."""
+    """Groups of the most frequent labels (numbers and times in order), and one of all others."""
     levels = np.asarray(np.arange(len(counts)) if side.levels is None else side.levels)
     occurring = np.flatnonzero(counts > 0)
     by_count = occurring[np.argsort(-counts[occurring], kind="stable")]
@@ -114,7 +114,7 @@ def _is_time(kind: str | None) -> TypeGuard[str]:
 
 
 def _texts(numbers: list[float], kind: str | None) -> list[str]:
-    """Numbers or times as texts that are short, and differ if those do."""
+    """Short texts of numbers or times, which differ if the values differ."""
     if _is_time(kind):
         return _times(np.array(numbers).round().astype(np.int64).view(kind))
     different = len({*numbers})

@@ -1,4 +1,4 @@
-"""Write a report: check what is asked for, find it out, fill the page in."""
+"""Write a report: check the arguments, compute the findings, and fill in the page template."""
 
 from __future__ import annotations
 
@@ -103,9 +103,10 @@ def write_report(
 
     Notes
     -----
-    The 95 % confidence intervals are for information above chance. They show the spread of 199
-    bootstrap samples of the counts about their mean. Tables with more than 20,000 occupied cells
-    have no interval. If more than 60 columns are significant, the matrix shows the best 60.
+    The 95 % confidence intervals are for information above chance. They show how far 199 bootstrap
+    samples of the counts vary around their mean. A column has no interval if more than 20,000 of
+    its cells with the target are occupied. If more than 60 columns are significant, the matrix
+    shows the best 60.
 
     Examples
     --------
@@ -171,7 +172,7 @@ def check_report(path: str | os.PathLike[str], what: str = "path") -> None:
 
 
 def _template() -> Any:
-    """The page to fill in; what it is given is escaped."""
+    """Return the template of the page, which escapes all values."""
     try:
         import jinja2
         import markupsafe
@@ -205,7 +206,7 @@ def _template() -> Any:
 
 
 def _check_target(table: Features | Source, target: Any) -> None:
-    """Refuse a name that no column has, before any work."""
+    """Raise an error if no column has the name of the target, before any work."""
     if not isinstance(target, str) or (isinstance(table, Features) and table.is_matrix):
         return
     refuse_nested(target, table.nested)
@@ -214,7 +215,7 @@ def _check_target(table: Features | Source, target: Any) -> None:
 
 
 def _bars(found: Findings, asked: Asked) -> list[dict[str, Any]]:
-    """The rows of the ranking, with what is drawn of each, in percent of the longest bar."""
+    """Rows of the ranking with the lengths of their bars, in percent of the longest bar."""
     rows = list(found.ranking)[: asked.top]
     ends = [found.intervals.get(row.name) for row in rows]
     reach = [row.above_chance for row in rows if not math.isnan(row.above_chance)]
@@ -239,13 +240,13 @@ def _bars(found: Findings, asked: Asked) -> list[dict[str, Any]]:
 
 
 def _short(name: str) -> str:
-    """A name as people are shown it, the middle of a long one left out."""
+    """Return a name as it is shown, without its middle if it is long."""
     text = shown_name(str(name))
     return text if len(text) <= 60 else f"{text[:40]}…{text[-19:]}"
 
 
 def _label(label: str | None, path: str | None) -> str | None:
-    """What the data is called: what is said, or the name of its file."""
+    """Return the name of the data: the given label, or the name of the file."""
     if label is None and path is not None:
         label = os.path.basename(path) or path
     return None if label is None else shown_name(label)
@@ -268,7 +269,7 @@ def _versions() -> list[tuple[str, str]]:
 
 
 def _call(data: str | None, target: Any, path: str | os.PathLike[str]) -> str:
-    """The call that makes the page again."""
+    """Return the call that writes the same report again."""
     given = "data" if data is None else repr(data)
     aim = repr(target) if isinstance(target, str) else "target"
     return printable(f"fastinfo.report.write_report({given}, {aim}, {os.fspath(path)!r})")
