@@ -1,4 +1,4 @@
-"""Figures and axes to draw on, and names as they are written there."""
+"""Figures and axes to draw on, and texts to write on them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _OTHER_SCRIPTS = 0x0590  # the first letter that matplotlib's own font may lack
 
 
 def require_matplotlib() -> None:
-    """Raise one line that says what to install when matplotlib is not there."""
+    """Raise an error that says what to install if matplotlib is missing."""
     try:
         import matplotlib as mpl  # noqa: F401
     except ImportError as error:
@@ -60,7 +60,7 @@ def require_matplotlib() -> None:
 
 
 def shown_figure(width: float, height: float) -> Figure:
-    """Make a figure of pyplot: notebooks show it, and ``pyplot.show()`` does."""
+    """Make a pyplot figure, which notebooks and ``pyplot.show()`` display."""
     require_matplotlib()
     import matplotlib.pyplot as plt
 
@@ -68,7 +68,7 @@ def shown_figure(width: float, height: float) -> Figure:
 
 
 def own_figure(width: float, height: float) -> Figure:
-    """Make a figure that needs no display and no closing: for files."""
+    """Make a figure for files, which needs no display and does not have to be closed."""
     require_matplotlib()
     from matplotlib.figure import Figure
 
@@ -76,19 +76,19 @@ def own_figure(width: float, height: float) -> Figure:
 
 
 def size_of(ax: Axes) -> tuple[float, float]:
-    """Width and height of axes in inches, as they are before they are drawn."""
+    """Width and height of axes in inches, before the figure is drawn."""
     place = ax.get_position()
     figure: Any = ax.figure.canvas.figure
     return place.width * figure.get_figwidth(), place.height * figure.get_figheight()
 
 
 def written(name: str, width: int) -> str:
-    """Return a name as it stands in a picture: on one line, and no longer than `width`."""
+    """Return a name as it is written in a plot: on one line, and at most `width` letters long."""
     return shortened(shown_name(name), width)
 
 
 def fonts_for(texts: Iterable[str]) -> dict[str, Any]:
-    """Options of a text by which the letters of other scripts are found, where there is a font."""
+    """Text options that add installed fonts for other scripts, if the texts need them."""
     if all(letter < chr(_OTHER_SCRIPTS) or letter in "…−≤" for text in texts for letter in text):
         return {}
     import matplotlib as mpl
@@ -100,5 +100,5 @@ def fonts_for(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def label_ticks(axis: Any, places: Iterable[float], texts: list[str], **options: Any) -> None:
-    """Write texts at places of an axis, as they are: no mathematics."""
+    """Write texts at places of an axis, without parsing them as mathematics."""
     axis.set_ticks(list(places), labels=texts, parse_math=False, **options, **fonts_for(texts))

@@ -28,7 +28,7 @@ _CROWD, _SMALL = 20, 6.5  # names from which on they are small, and their size i
 
 
 class _Side(NamedTuple):
-    """One variable as it is drawn."""
+    """How one variable is drawn."""
 
     kept: Array  #: rows or columns of the table that are drawn
     edges: Array  #: where cells begin and end
@@ -61,8 +61,8 @@ def plot_joint(
     matplotlib.axes.Axes
         The axes of the joint histogram, with x to the right. ``ax.figure`` is a new pyplot figure
         that also has the axes of both variables. Cells without pairs are white. Bins of unequal
-        width, such as bins of equal counts, are drawn equally wide, with their edges as labels.
-        Only the 40 most frequent labels are drawn.
+        width, such as bins of equal counts, are drawn equally wide, with their edges as labels. If
+        more than 40 labels occur, the 40 most frequent ones are drawn.
 
     Raises
     ------
@@ -134,14 +134,14 @@ def draw_joint(
 
 
 def _dated(edges: Array | None, unit: str | None) -> Array | None:
-    """Edges, as dates where they are numbers of a unit since 1970."""
+    """Convert edges to dates if a unit is given; they are then numbers of this unit since 1970."""
     if edges is None or unit is None or edges.dtype.kind in "mM":
         return edges
     return edges.astype(np.int64).astype(f"M8[{unit}]")
 
 
 def _side(edges: Array | None, levels: Array | None, sizes: Array) -> _Side:
-    """How one variable is drawn."""
+    """Choose how to draw a variable."""
     everything = np.arange(len(sizes))
     if edges is not None:
         dates = edges.dtype.kind in "mM"
@@ -178,7 +178,7 @@ def _side(edges: Array | None, levels: Array | None, sizes: Array) -> _Side:
 
 
 def _edge_texts(edges: Array) -> list[str]:
-    """Edges in as few digits as keep them apart."""
+    """Texts of edges, with the smallest number of digits that keeps them different."""
     if edges.dtype.kind in "mM":
         for unit in ("D", "m", "s"):
             coarse = edges.astype(f"{edges.dtype.kind}8[{unit}]")
@@ -195,7 +195,7 @@ def _edge_texts(edges: Array) -> list[str]:
 def _part(
     cells: tuple[Array, Array, Array], shape: tuple[int, int], rows: Array, columns: Array
 ) -> Array:
-    """Some rows and columns of a table, by its cells that are not 0."""
+    """Return some rows and columns of a table, which is given by its non-zero cells."""
     places = [np.full(size, -1, np.int64) for size in shape]
     for place, kept in zip(places, (rows, columns), strict=True):
         place[kept] = np.arange(kept.size)
@@ -207,7 +207,7 @@ def _part(
 
 
 def _norm(table: Array) -> tuple[Any, str]:
-    """Colours by counts, by their logarithm where few are far above all others."""
+    """Colour scale of counts; logarithmic if the largest count is far above the median."""
     from matplotlib.colors import LogNorm, Normalize
 
     there = table[table > 0.0]

@@ -38,7 +38,7 @@ _LITTLE = 0.02  # of the strongest pair: what is less than that need not be seen
 
 
 class _Drawn(NamedTuple):
-    """The values of a picture, with the names of its rows and columns where there are some."""
+    """The values to draw, with the names of rows and columns if there are any."""
 
     values: Array
     rows: list[str] | None
@@ -46,7 +46,7 @@ class _Drawn(NamedTuple):
     own: bool  #: whether the rows are the columns
 
     def chosen(self, rows: Array, columns: Array) -> _Drawn:
-        """Some rows and columns."""
+        """Return some rows and columns."""
         names, names_y = (
             None if known is None else [known[i] for i in places]
             for known, places in ((self.rows, rows), (self.columns, columns))
@@ -70,9 +70,10 @@ def plot_matrix(
     Parameters
     ----------
     matrix : (f, g) array_like
-        A matrix, as `fastinfo.mutual_information_matrix` returns it. The approximate expectation by
-        chance is subtracted from plug-in information if the matrix can compute it
-        (`InformationMatrix.above_chance`); with ``correction="chance"`` this is exact.
+        A matrix, as `fastinfo.mutual_information_matrix` returns it. From plug-in information, the
+        approximate expectation by chance is subtracted if the matrix can compute it
+        (`InformationMatrix.above_chance`). A matrix with ``correction="chance"`` is drawn as it is,
+        and is exact.
     names : sequence of str, optional
         Names of the columns of a square matrix; by default, those of the matrix.
     ax : matplotlib.axes.Axes, optional
@@ -80,11 +81,11 @@ def plot_matrix(
         there are many.
     clustered : bool, default False
         Order the columns of a square matrix so that columns with much mutual information are next
-        to each other. This uses average linkage, with the distance from the largest mutual
-        information. Needs SciPy.
+        to each other. This uses average linkage; the distance of two columns is the largest mutual
+        information of all pairs minus theirs. Needs SciPy.
     diagonal : bool, default False
-        Colour the diagonal of a square matrix too. Entropies are larger than any mutual
-        information, and leave few colours for it.
+        Colour the diagonal of a square matrix too. The entropies there are larger than any mutual
+        information, so that few colours remain for the pairs.
     unit : str, optional
         Unit to write at the colour bar; by default, the unit of the matrix, or "nats".
     top : int or None, default 300
@@ -170,7 +171,7 @@ def draw_matrix(
 
 
 def _read(matrix: Any, names: Sequence[str] | None) -> _Drawn:
-    """The values that are drawn, and the names that are given, or those of the matrix."""
+    """Return the values to draw with names: the given ones, or those of the matrix."""
     values = np.array(matrix, np.float64)
     if values.ndim != 2 or not values.size:
         raise ValueError(f"matrix must be two-dimensional and not empty, got shape {values.shape}")
@@ -194,7 +195,7 @@ def _read(matrix: Any, names: Sequence[str] | None) -> _Drawn:
 
 
 def _meaning(matrix: Any, unit: str | None) -> str:
-    """What the colours stand for."""
+    """Return the label of the colour bar."""
     if not getattr(matrix, "labelled", False):
         return f"mutual information ({unit or 'nats'})"
     what = "mutual information"
@@ -211,9 +212,10 @@ def _meaning(matrix: Any, unit: str | None) -> str:
 
 def _robust_top(strengths: Array) -> float:
     """
-    The strongest pair, or that of all but a few columns which are far above all others.
+    Upper end of the colours: the strongest pair, ignoring a few columns far above all others.
 
-    Of the pair that is strongest the column leaves that has more with all others.
+    In each step, one column of the strongest pair is left out: the one that shares more with all
+    other columns.
     """
     left = strengths.copy()
     symmetric = left.shape[0] == left.shape[1] and np.array_equal(left, left.T)
@@ -237,7 +239,7 @@ def _robust_top(strengths: Array) -> float:
 
 
 def _axes(drawn: _Drawn, new_figure: NewFigure) -> tuple[Axes, tuple[float, float]]:
-    """Axes of a new figure with room for square cells, names and the bar; their size in inches."""
+    """Axes of a new figure with space for square cells, names and bar, and their size in inches."""
     shape = drawn.values.shape
     cell = min(_LARGE, _MOST / max(shape))
     height, width = (max(cell * size, _LEAST if size == max(shape) else 0.3) for size in shape)
@@ -253,7 +255,7 @@ def _axes(drawn: _Drawn, new_figure: NewFigure) -> tuple[Axes, tuple[float, floa
 def _draw_bar(
     ax: Axes, size: tuple[float, float], image: Any, meaning: str, end: float, most: float
 ) -> None:
-    """A bar of colours as tall as the matrix."""
+    """Draw a colour bar that is as tall as the matrix."""
     width, height = (max(side, 0.1) for side in size)
     beside = ax.inset_axes((1.0 + 0.1 / width, 0.0, _BAR / width, 1.0))
     cut = most > end
@@ -265,7 +267,7 @@ def _draw_bar(
 
 
 def _write_names(ax: Axes, inches: tuple[float, float], drawn: _Drawn) -> None:
-    """Names beside rows and columns, or each k-th of them, as there is room for."""
+    """Write the names of rows and columns, or every k-th name if there is not enough space."""
     width, height = inches
     n_rows, n_columns = drawn.values.shape
     cell = 72.0 * min(width / n_columns, height / n_rows)  # points
@@ -291,7 +293,7 @@ def _title(whole: tuple[int, int], shown: tuple[int, int]) -> str:
 
 
 def _order(strengths: Array) -> list[int]:
-    """Order of the columns by hierarchical clustering."""
+    """Return the order of the columns by hierarchical clustering."""
     try:
         from scipy.cluster.hierarchy import leaves_list, linkage
         from scipy.spatial.distance import squareform

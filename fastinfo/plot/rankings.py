@@ -45,13 +45,13 @@ def plot_ranking(ranking: Any, *, ax: Axes | None = None, top: int | None = 30) 
     Returns
     -------
     matplotlib.axes.Axes
-        The axes of the plot. A bar shows the mutual information above chance, but at least 0; the
-        number beside it is not cut at 0. The note of the column follows. A bar is hatched if the
-        adjusted p-value is above the ``alpha`` of the ranking. A column without complete pairs has
-        no bar. Whiskers extend 1.96 of the ranking's ``standard_errors`` to both sides: in about 95
-        of 100 tables with as many rows, the number would vary this far. They are not confidence
-        intervals of the true information, since `above_chance` is below it if many levels determine
-        the target.
+        The axes of the plot. A bar shows the mutual information above chance, or 0 if that is
+        negative. The number beside it can be negative, and the note of the column follows. A bar is
+        hatched if the adjusted p-value is above the ``alpha`` of the ranking. A column without
+        complete pairs has no bar. Whiskers extend 1.96 of the ranking's ``standard_errors`` to both
+        sides: about 95 of 100 tables with as many rows would have a number within this distance.
+        Whiskers are not confidence intervals of the true information, since `above_chance` is below
+        it if many levels determine the target.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def draw_ranking(
 def _draw_bars(
     ax: Axes, ranking: Any, rows: Sequence[Any], lengths: Sequence[float]
 ) -> list[float]:
-    """Bars, whiskers and legend; where each row ends."""
+    """Draw bars, whiskers and legend; return where each row ends."""
     from matplotlib.transforms import ScaledTranslation
 
     for style, wanted in ((SURE, True), (UNSURE, False)):
@@ -165,7 +165,7 @@ def _draw_bars(
 
 
 def _number(value: float) -> str:
-    """Three digits of a number, 0 where it is none of them."""
+    """Return a number with three or four decimals."""
     if abs(value) >= 0.01 or not value:
         return f"{value:.3f}"
     return f"{value:.4f}" if abs(value) >= 0.00005 else "0.0000"

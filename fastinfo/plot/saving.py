@@ -1,4 +1,4 @@
-"""Pictures in files, whole or not at all, and the figures that are drawn for them."""
+"""Write plots to files, completely or not at all, and make the figures for them."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def check_picture(path: str | os.PathLike[str], what: str = "path") -> None:
     """
     Raise the errors of :func:`save` if a plot cannot be written to `path`, before any work.
 
-    Errors call the path by the name `what`.
+    Errors name the path as `what`.
     """
     require_matplotlib()
     from matplotlib.backend_bases import FigureCanvasBase
@@ -136,7 +136,7 @@ def _kind(path: str | os.PathLike[str]) -> str:
 
 
 def _marking(kind: str) -> dict[str, Any]:
-    """Options of matplotlib that put the mark into a picture, if its kind can have it."""
+    """Options of matplotlib that store the mark in a file, if its format allows that."""
     import matplotlib as mpl
 
     mark = f"{_MARK} version {mpl.__version__}, https://matplotlib.org"
@@ -154,7 +154,7 @@ def _marking(kind: str) -> dict[str, Any]:
 
 
 def _is_own(name: str) -> bool:
-    """Whether there is no file of this name, an empty one, or a picture with the mark."""
+    """Whether the file does not exist, is empty, or is a plot with the mark."""
     try:
         with open(name, "rb") as file:
             begin = file.read(_MARKED_AT)
