@@ -1,4 +1,4 @@
-"""Pairs of variables whose mutual information is known: how to draw them, and its value."""
+"""Pairs of variables with known mutual information: its value, and how to draw samples."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Distribution:
         ``draw(rng, n)`` returns two arrays: n samples of each variable.
     kind : {"numbers", "mixed", "labels"}
         "numbers" if both variables are continuous, "labels" if both are labels, and "mixed" if only
-        the second is.
+        the second variable is labels.
     source : str
         Source of the true value.
 
@@ -75,7 +75,7 @@ def _normal(r: float) -> Draw:
 def _after(
     draw: Draw, of_x: Callable[[Array], Array], of_y: Callable[[Array], Array] | None = None
 ) -> Draw:
-    """Draw, and transform each variable: by monotone functions, which leave the information."""
+    """Draw samples and transform both variables monotonically, which keeps the information."""
     of_y = of_x if of_y is None else of_y
 
     def transformed(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
@@ -110,7 +110,7 @@ def _wiggly_y(y: Array) -> Array:
 
 
 def _two_humps(weight: float, low: float, high: float) -> Callable[[Array], Array]:
-    """Turn a normal variable into a mixture of two, at `low` (with the weight) and at `high`."""
+    """Transform a normal variable into a mixture of normals at `low` (with `weight`) and `high`."""
     grid = np.linspace(min(low, high) - 9.0, max(low, high) + 9.0, 20_001)
     levels = weight * _normal_cdf(grid - low) + (1.0 - weight) * _normal_cdf(grid - high)
 
@@ -122,7 +122,7 @@ def _two_humps(weight: float, low: float, high: float) -> Callable[[Array], Arra
 
 
 def _student_information(dof: float, r: float = 0.0) -> float:
-    """That of a normal pair and a correction that does not depend on r (Arellano-Valle 2013)."""
+    """Information of a normal pair, plus a term that is independent of r (Arellano-Valle 2013)."""
 
     def f(v: float) -> float:
         return math.lgamma(v / 2) - v / 2 * float(digamma(v / 2))
@@ -154,7 +154,7 @@ def _additive(epsilon: float) -> Draw:
 
 
 def _blocks(weights: tuple[float, ...]) -> Draw:
-    """A mixture of squares along the diagonal, each uniform: which one it is, both know."""
+    """Draw from uniform squares along the diagonal; either variable determines the square."""
 
     def draw(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
         block = rng.choice(len(weights), n, p=weights)

@@ -1,4 +1,4 @@
-"""The estimators that the benchmark compares: ours, peers that are installed, and users' own."""
+"""The estimators that the benchmark compares: of fastinfo, of other packages, and of users."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def make_estimator(
 
 
 def load_estimator(path: str) -> Estimator:
-    """Import ``module:function``; the directory that Python was started in is searched too."""
+    """Import ``module:function``; modules in the working directory are found too."""
     module_name, _, function_name = path.partition(":")
     if not module_name or not function_name:
         raise ValueError(f"an estimator must be given as module:function, got {path!r}")
@@ -102,7 +102,7 @@ def load_estimator(path: str) -> Estimator:
 
 
 def known_estimators() -> dict[str, Estimator]:
-    """Ours, and those of the peers that are installed, by name."""
+    """Return the estimators of fastinfo and of other installed packages, by name."""
     found: list[Estimator] = []
 
     def add(name: str, kinds: tuple[str, ...] = _KINDS, **options: Any) -> None:

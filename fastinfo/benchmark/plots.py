@@ -1,4 +1,4 @@
-"""Pictures of a benchmark, with matplotlib: error and time against n, and error against time."""
+"""Plots of a benchmark with matplotlib: error and time against n, and error against time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _figure() -> tuple[Figure, Any]:
 
 
 def _curves(results: Iterable[Record]) -> dict[str, list[tuple[int, float, float]]]:
-    """For each estimator: n, mean RMSE and mean time over the distributions that all have."""
+    """n, mean RMSE and mean time of each estimator, over the distributions that all have."""
     found: dict[str, list[tuple[int, float, float]]] = {}
     results = list(results)
     common = comparable(results) or results
@@ -75,9 +75,9 @@ _PICTURES = {"error": plot_error, "time": plot_time, "pareto": plot_pareto}
 
 def check_plots(directory: str | os.PathLike[str], what: str = "directory") -> None:
     """
-    Make the directory, and raise where the pictures can't be written into it.
+    Create the directory, and raise an error if the plots can't be written into it.
 
-    Errors call the directory by the name `what`.
+    Errors name the directory as `what`.
     """
     try:
         os.makedirs(directory, exist_ok=True)
@@ -91,7 +91,7 @@ def check_plots(directory: str | os.PathLike[str], what: str = "directory") -> N
 
 
 def write_plots(results: Iterable[Record], directory: str | os.PathLike[str]) -> list[str]:
-    """Write the three pictures into a directory, which is made; return their paths."""
+    """Write the three plots into a directory, which is created if needed; return their paths."""
     figures = {name: draw(results) for name, draw in _PICTURES.items()}
     check_plots(directory)
     paths = []

@@ -1,4 +1,4 @@
-"""Records of a benchmark: tidy rows, and the file of them that resumes."""
+"""Records of a benchmark, and the file of records from which a run can continue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STEP = 1 << 16  # bytes to look back for the end of the last line
 
 
 def grouped(records: Iterable[Record], *keys: str) -> dict[tuple[Any, ...], list[Record]]:
-    """Records without an error, by some of their entries, in the order in which these occur."""
+    """Group records without an error by some of their entries, in the order of occurrence."""
     found: dict[tuple[Any, ...], list[Record]] = {}
     for record in records:
         if record["error"] is None:
@@ -26,7 +26,7 @@ def grouped(records: Iterable[Record], *keys: str) -> dict[tuple[Any, ...], list
 
 
 def comparable(records: Iterable[Record]) -> list[Record]:
-    """Those without an error whose distribution all estimators with records of their n have."""
+    """Records without an error, of distributions for which all estimators of that n have one."""
     found = []
     for of_n in grouped(records, "n").values():
         done = [{r["distribution"] for r in own} for own in grouped(of_n, "estimator").values()]
@@ -36,7 +36,7 @@ def comparable(records: Iterable[Record]) -> list[Record]:
 
 
 def finite(record: Record) -> Record:
-    """The record with None for each number that is not finite, which JSON has not."""
+    """Return the record with None for numbers that are not finite, which JSON cannot hold."""
     return {
         key: None if isinstance(value, float) and not math.isfinite(value) else value
         for key, value in record.items()
@@ -45,10 +45,10 @@ def finite(record: Record) -> Record:
 
 def read_records(path: str | os.PathLike[str], what: str = "path") -> list[Record]:
     """
-    Records of a file that was begun earlier; a record that is cut off ends it.
+    Read the records of a file that an earlier run wrote; an incomplete last record is ignored.
 
-    ``ValueError`` for any other file, and for what is no file: nothing else is ever written to.
-    ``OSError`` where none can be made. Errors call the path by the name `what`.
+    ``ValueError`` is raised for any other file, and if `path` is not a file. ``OSError`` is raised
+    if the file cannot be created. Errors name the path as `what`.
     """
     refuse_special(path, what)
     try:
@@ -76,12 +76,12 @@ def _no_records(path: str | os.PathLike[str], what: str, where: str) -> ValueErr
 
 
 def _is_begun(line: bytes) -> bool:
-    """Whether a line without an end may be a record that was being written."""
+    """Whether an incomplete line may be the beginning of a record."""
     return line.startswith(_BEGIN) or _BEGIN.startswith(line)
 
 
 def append_record(path: str | os.PathLike[str], record: Record) -> None:
-    """Write one record at the end of a file of records, over one that was cut off."""
+    """Append a record to a file of records; an incomplete last record is replaced."""
     line = json.dumps(finite(record), allow_nan=False).encode() + b"\n"
     refuse_special(path, "path")
     with open(path, "a+b") as file:

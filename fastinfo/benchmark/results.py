@@ -1,4 +1,4 @@
-"""Results of a benchmark: its records as a table, as JSON, as text, as pictures."""
+"""Results of a benchmark: its records as a table, as JSON, as text and as plots."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Results:
         return "\n".join([*lines, *self._left_out(), *self._failures()])
 
     def _left_out(self) -> list[str]:
-        """A line for the distributions that are in no mean since some estimators lack them."""
+        """Lines that list distributions without results of some estimators, which no mean has."""
         lacking: dict[tuple[str, ...], dict[str, None]] = {}
         for of_n in grouped(self.records, "n").values():
             by_estimator = grouped(of_n, "estimator").items()
@@ -99,7 +99,7 @@ class Results:
         ]
 
     def _failures(self) -> list[str]:
-        """A line for each estimator that failed."""
+        """Return a line for each estimator that failed."""
         lines = []
         failed: dict[str, list[Record]] = {}
         for record in self.records:

@@ -1,4 +1,4 @@
-"""What is compared, and the runs that compare it."""
+"""Choose estimators and distributions, and run the benchmark that compares them."""
 
 from __future__ import annotations
 
@@ -217,23 +217,27 @@ def run(
     seed : int, optional
         Seed of the samples. They depend only on seed, distribution and size.
     time_limit : float or None, optional
-        If a call on a distribution takes an estimator longer than this, in seconds, larger sizes
-        are skipped. None means no limit.
+        Limit in seconds. If the median time of an estimator's calls on a distribution exceeds it,
+        larger sizes are skipped. None means no limit.
     path : str or path, optional
-        A file to write each record to at once, with one JSON object per line. Records that are
-        already there, with the same seed, repetitions and versions, are not computed again.
+        A file to which each record is written immediately, with one JSON object per line. Records
+        that the file already contains, with the same seed, repetitions, threads, versions and CPU,
+        are not computed again.
     progress : bool or callable, optional
         Show a progress bar (needs rich), or call ``progress(done, total)`` after each record.
 
     Returns
     -------
     Results
-        One record for each estimator, distribution and size.
+        A record for each estimator, size and distribution that the estimator accepts, without
+        skipped sizes.
 
     Raises
     ------
     TypeError, ValueError
         If a name is unknown, a number is not valid, or the file contains something else.
+    OSError
+        If the file cannot be written.
 
     Examples
     --------
@@ -283,7 +287,7 @@ def run(
 
 
 def _chosen(given: Any, known: dict[str, Any], kind: type, what: str) -> list[Any]:
-    """Return what was asked for, by name or as it is."""
+    """Return the given objects, of which some may be given by name; by default, all."""
     if given is None:
         return list(known.values())
     if isinstance(given, str | kind):
@@ -328,7 +332,7 @@ def _start(distribution: Distribution, estimator: Estimator, n: int, facts: Reco
 
 
 def _key(record: Record) -> tuple[Any, ...]:
-    """What must be the same for a record to be the answer."""
+    """Entries of a record that must be equal if a stored record is to be used."""
     names = "distribution", "truth", "estimator", "n", "repetitions", "seed", "threads"
     return tuple(record.get(name) for name in (*names, "version", "fastinfo", "numpy", "cpu"))
 
@@ -342,7 +346,7 @@ def _draw(distribution: Distribution, n: int, repetitions: int, seed: int) -> li
 
 
 def _measure(estimator: Estimator, samples: list[tuple[Any, Any]], truth: float) -> Record:
-    """Errors and time of an estimator, or the exception that it raised."""
+    """Return errors and time of an estimator, or the exception that it raised."""
     found: list[float] = []
     times: list[float] = []
     empty: Record = dict.fromkeys(("mean", "bias", "std", "rmse", "time"))
