@@ -25,10 +25,10 @@ _ROWS = 300_000
 
 def compile_beside(threads: int | None = None) -> None:
     """
-    Start a process that compiles what measures tables of counts, if that is not compiled yet.
+    Start a process that compiles the kernels for tables of counts, unless they are compiled.
 
-    This process uses its code, and waits for functions that it is compiling just then. With one
-    thread, or where processes can't wait for each other, nothing is started.
+    The current process uses its code, and waits for functions that it is just compiling. Nothing is
+    started with one thread, or if processes cannot wait for each other.
     """
     directory = cache_directory()
     if directory is None or numba.config.DISABLE_JIT or not sys.executable or not can_claim():
@@ -49,7 +49,7 @@ def compile_beside(threads: int | None = None) -> None:
 def start_process(
     code: str, variables: Mapping[str, str] | None = None, *, pipe: int = subprocess.PIPE
 ) -> subprocess.Popen[str]:
-    """Start a process with one thread that imports fastinfo from the same place and runs code."""
+    """Start a process with one thread, which imports this copy of fastinfo and runs `code`."""
     environment = os.environ | (variables or {})
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     environment["FASTINFO_NUM_THREADS"] = "1"
@@ -64,7 +64,7 @@ def start_process(
 
 
 def measure_tables() -> None:
-    """Count codes and measure the tables as a ranking does, so that this is compiled."""
+    """Count codes and measure tables like a ranking, so that the kernels for it are compiled."""
     gc.disable()  # this process lives for seconds
     from fastinfo._columns.ranked import RankOptions, measure_counts
     from fastinfo._core.checks import read_only

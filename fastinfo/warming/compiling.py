@@ -1,4 +1,4 @@
-"""Compile ahead of time: what the first calls of functions would compile, and keep it on disk."""
+"""Compile ahead of time what the first calls of functions need, and keep it on disk."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def warmup(
     Compile functions ahead of time, so that later calls in any process need not compile.
 
     Functions are compiled for the common types: float64 and float32 numbers and int64 labels, with
-    few and many rows. They are compiled in as many processes as there are threads to use. Then this
-    process loads the compiled code.
+    few and many rows. There is one compiling process for each thread that may be used. Then this
+    process loads the compiled code, unless `to` is given.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def warmup(
         any machine with the same kind of CPU and the same versions. If the code cannot be used,
         :func:`show_versions` says why.
     progress : bool or callable, optional
-        Show a progress bar (needs rich), or call ``progress(done, total)`` with numbers of
-        functions.
+        Show a progress bar (needs rich), or call ``progress(done, total)`` with the number of
+        compiled functions and of all functions.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def warmup(
 
 
 def _compile_into(directory: str, names: list[str], done: Callable[[int], None] | None) -> str:
-    """Compile in processes whose cache is a directory."""
+    """Compile functions in processes that use the directory as their cache; return its path."""
     if not sys.executable:
         raise OSError("to needs processes of Python, and this program can start none")
     os.makedirs(directory, exist_ok=True)
@@ -118,9 +118,9 @@ def _compile_in_processes(
     names: list[str], done: Callable[[int], None] | None, **variables: str
 ) -> list[str]:
     """
-    Have the functions compiled by as many processes as there are threads to use.
+    Compile functions in processes, one for each thread that may be used.
 
-    Returns those that were not, since a process ended.
+    Returns the functions that were not compiled because their process ended.
     """
     missed = []
     idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
@@ -154,7 +154,7 @@ def _compile_in_processes(
 
 
 def serve() -> None:
-    """Compile the functions whose names come in, one a line."""
+    """Compile the functions whose names arrive on standard input, one per line."""
     from fastinfo.warming.first_calls import call_first
 
     compile_uncollected()

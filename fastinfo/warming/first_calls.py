@@ -1,4 +1,4 @@
-"""What each public function is called with to be compiled: small arguments of the common types."""
+"""Calls that compile each public function, with small arguments of the common types."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _DTYPES: tuple[type[np.floating], ...] = (np.float64, np.float32)
 
 @dataclass(frozen=True)
 class Arguments:
-    """Arguments of one number of rows and one precision."""
+    """Arguments with a given number of rows and precision."""
 
     x: npt.NDArray[np.floating]  #: three vectors of numbers
     y: npt.NDArray[np.floating]
@@ -104,7 +104,7 @@ def _arguments(n: int, dtype: type[np.floating]) -> Arguments:
 
 
 def _of_rows(function: Callable[..., Any], a: Arguments) -> None:
-    """A function of the log domain: the whole, and along each axis."""
+    """Call a function of the log domain for a whole array and along each axis."""
     for axis in (None, 0, 1):
         function(a.X, axis=axis)
 
@@ -122,7 +122,7 @@ def _of_two(function: Callable[..., Any], a: Arguments) -> None:
 
 
 def _of_pair(function: Callable[..., Any], a: Arguments) -> None:
-    """A measure of samples: numbers, labels, and one of each."""
+    """Call a measure of two variables: with numbers, with labels, and with one of each."""
     function(a.x, a.y)
     function(a.i, a.j)
     function(a.x, a.j)
@@ -224,7 +224,7 @@ def _rank_features(a: Arguments) -> None:
 
 
 def _table(a: Arguments) -> dict[str, npt.NDArray[Any]]:
-    """Columns as files have them: numbers, some missing, some repeated, whole ones, labels."""
+    """Columns as in files: numbers (also missing, repeated and whole ones), and labels."""
     x, gaps, often = (a.y.astype(np.float64) for _ in range(3))
     gaps[::7] = np.nan
     often[::3] = 0.0  # fills a bin
@@ -282,7 +282,7 @@ def _select_features(a: Arguments) -> None:
 def _each(
     kind: Callable[..., None], *functions: Callable[..., Any]
 ) -> dict[str, Callable[[Arguments], None]]:
-    """Each of several functions of one kind under its name."""
+    """Calls of several functions of the same kind, by the names of the functions."""
     return {function.__name__: functools.partial(kind, function) for function in functions}
 
 
@@ -358,7 +358,7 @@ FIRST_CALLS: dict[str, Callable[[Arguments], Any]] = {
 
 
 def call_first(name: str) -> None:
-    """Call one of FIRST_CALLS with arguments of each common type."""
+    """Make one of FIRST_CALLS with arguments of each common type."""
     of_files = name.endswith("of files")  # whose numbers are float64, and there may be many
     sizes = (*_SIZES, _MANY) if of_files else _SIZES
     dtypes = (np.float64,) if of_files else _DTYPES

@@ -1,4 +1,4 @@
-"""What people do, and the functions whose first calls compile what that needs."""
+"""Tasks of users, and the functions whose first calls compile what each task needs."""
 
 from __future__ import annotations
 
