@@ -2,8 +2,9 @@
 
 Each name in :data:`NAMES` is a ``numba.cfunc``, which is compiled at its first use and cached on
 disk. Its ``address`` is an integer, and its ``ctypes`` is a :mod:`ctypes` function. The header
-``fastinfo.h`` in :func:`get_include` documents prototypes and contracts. The functions do not need
-the GIL, and check only what can be seen from their arguments.
+``fastinfo.h`` in the directory :func:`get_include` documents prototypes and contracts. The
+functions do not need the GIL. The header says what they check. They cannot check whether pointers
+are valid.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def _compiled(name: str) -> Any:
 
 @functools.cache
 def _struct() -> Any:
-    """The struct ``fastinfo_api``; it lives as long as the process."""
+    """The struct ``fastinfo_api``, which exists as long as the process."""
     size = 8 + len(NAMES) * ctypes.sizeof(ctypes.c_void_p)
     fields = [("size", ctypes.c_int64), *((name, ctypes.c_void_p) for name in NAMES)]
     kind = type("fastinfo_api", (ctypes.Structure,), {"_fields_": fields})
@@ -92,7 +93,7 @@ def address() -> int:
 
 
 def _capsule() -> Any:
-    """The address as C extension modules get it."""
+    """The address as a capsule, for C extension modules."""
     new = ctypes.pythonapi.PyCapsule_New
     new.restype, new.argtypes = (
         ctypes.py_object,

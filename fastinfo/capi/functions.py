@@ -52,7 +52,7 @@ def _softmax_cross_entropy(logits, targets, rows, classes, work):
 
 @kernel
 def _outside(table):
-    """Pairs in the last row and in the last column."""
+    """Number of pairs in the last row and the last column of a table."""
     nx = table.shape[0] - 1
     ny = table.shape[1] - 1
     n = 0
