@@ -1,4 +1,4 @@
-"""Public functions of the library inside ``@numba.njit``.
+"""Support for calling public functions of the library inside ``@numba.njit``.
 
 ``fastinfo.entropy(p)`` and the other functions in :data:`FUNCTIONS` can be called in your own
 compiled functions, with arrays and the options that are useful there. They run in the calling

@@ -1,6 +1,6 @@
-"""What compiled functions make of their arguments: contiguous arrays that are checked.
+"""Conversion of arguments to contiguous, checked arrays inside compiled functions.
 
-Helpers whose code depends on types are overloads of stubs; the rest are kernels.
+Helpers whose code depends on types are overloads of stubs. The others are kernels.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fastinfo.kernels.losses.softmax_loss import check_targets
 
 
 def as_floats(a: Any) -> Any:
-    """Contiguous float32 as it is, all else as contiguous float64."""
+    """Return a contiguous array: float32 for float32 and float16, else float64."""
     raise NotImplementedError
 
 
@@ -34,7 +34,7 @@ def _as_floats(a):
 
 
 def as_common(x: Any, y: Any) -> Any:
-    """Both contiguous: float32 if both are, else float64."""
+    """Return two contiguous arrays: float32 if neither is wider, else float64."""
     raise NotImplementedError
 
 
@@ -49,7 +49,7 @@ def _as_common(x, y):
 
 
 def as_labels(a: Any) -> Any:
-    """Labels as int64, equal where they are: integers, booleans, or the bits of floats."""
+    """Return labels as int64 so that equal labels stay equal; floats become their bits."""
     raise NotImplementedError
 
 
@@ -64,7 +64,7 @@ def _as_labels(a):
 
 @kernel
 def check_weights(p):
-    """Raise for weights that make no distribution."""
+    """Raise an error if weights are negative or all zero."""
     if p.size == 0 or total(p) == 0.0:
         raise ValueError("weights must not all be zero")
     if has_negative(p):
@@ -73,7 +73,7 @@ def check_weights(p):
 
 @jitable
 def as_pair(p, q):
-    """Weights of two distributions, checked; a single one stands for as many as there are."""
+    """Check the weights of two distributions; a single weight is repeated to the other's length."""
     if p.size != q.size:
         if p.size == 1:
             p = np.full(q.size, p[0])
@@ -87,7 +87,7 @@ def as_pair(p, q):
 
 
 def as_targets(x: Any, targets: Any) -> Any:
-    """Targets of logits, checked: int64, or probabilities of the logits' dtype."""
+    """Check targets; return class numbers as int64, or probabilities in the dtype of logits."""
     raise NotImplementedError
 
 

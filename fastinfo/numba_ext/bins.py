@@ -1,6 +1,7 @@
-"""Bins inside ``@njit``: edges of samples, and their codes among them or as labels.
+"""Bins inside ``@njit``: edges for samples, and codes of numbers and labels.
 
-The functions that return functions choose by what is known when the user's function is compiled.
+Functions named ``..._by`` return compiled functions. They choose by the types and constants that
+are known when the user's function is compiled.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _ALL = jitable(lambda setting: setting)
 
 
 def as_binned(a: Any) -> Any:
-    """Samples as floats, for bins of equal counts; long integers as distances from the least."""
+    """Samples as floats, for bins of equal counts; large integers as distances to the smallest."""
     raise NotImplementedError
 
 
@@ -70,7 +71,7 @@ def _check_number(bins):
 
 @kernel
 def edges_within(a, bins, low, high):
-    """Edges of equal bins as :func:`numpy.histogramdd` makes them, in the dtype of the samples."""
+    """Edges of equal bins like those of :func:`numpy.histogramdd`, in the dtype of the samples."""
     _check_number(bins)
     if low > high:
         raise ValueError("max must be larger than min in range parameter")
@@ -83,7 +84,7 @@ def edges_within(a, bins, low, high):
 
 @kernel
 def edges_of_equal_counts(a, bins):
-    """Edges with equally many samples between them; none is missing."""
+    """Edges with equally many samples between them; no sample is missing."""
     _check_number(bins)
     keys = new_array(a.size, np.uint64)
     for i in range(a.size):
@@ -109,7 +110,7 @@ def _check_edges(edges):
 
 @jitable
 def given_edges(bins):
-    """Edges that are given, as floats."""
+    """Check edges given by the user, and return them as floats."""
     edges = as_floats(bins)
     _check_edges(edges)
     return edges
@@ -130,7 +131,7 @@ def _given(a, setting):
 
 
 def edges_by(kind: str, by_counts: bool) -> Any:
-    """How edges are found of samples, none of them missing, and bins: a compiled function."""
+    """Return a compiled function that finds edges from samples without missing ones, and bins."""
     if kind == "edges":
         return _given
     return edges_of_equal_counts if by_counts else widths_of
@@ -138,7 +139,7 @@ def edges_by(kind: str, by_counts: bool) -> Any:
 
 @jitable
 def _edges_of_two(bins, n):
-    """Edges for both variables: from Python an array of two entries has a number for each."""
+    """Return edges for both variables; two entries are refused, which Python reads as numbers."""
     if bins.size == 2:
         raise ValueError("bins must be a tuple to have two entries, or an array of more edges")
     return bins
@@ -153,9 +154,10 @@ def _edges_of_three(bins, n):
 
 def setting_by(kind: str, place: int, bins: Any, rule: int | None, variables: int = 2) -> Any:
     """
-    How the bins of so many samples of a variable are found of those of all: a compiled function.
+    Return a compiled function of the bins of all variables and of the number of samples.
 
-    `rule` is the number of bins by the rule "mi", None where that depends on the samples.
+    It returns the bins of the variable at `place`. `rule` is the number of bins by the rule "mi",
+    or None if that depends on the number of samples.
     """
     if kind == "edges" and not isinstance(bins, types.BaseTuple):
         return _edges_of_two if variables == 2 else _edges_of_three
@@ -169,7 +171,7 @@ def setting_by(kind: str, place: int, bins: Any, rule: int | None, variables: in
 
 @kernel
 def number_by_correlation(x, y):
-    """The rule "mi" for equal widths of two variables without missing samples."""
+    """Number of bins by the rule "mi" for equal widths; no sample of `x` and `y` is missing."""
     out = new_array(10, np.float64)
     binning.pair_moments(x, y, np.float64(x[0]), np.float64(y[0]), out)
     n = out[0]
@@ -185,7 +187,7 @@ def number_by_correlation(x, y):
 
 @kernel
 def code_among(a, edges):
-    """Codes of samples; the number of bins where they are outside."""
+    """Codes of samples between edges; the number of bins for samples outside."""
     out = new_array(a.size, np.uint32)
     exact = edges.astype(np.float64)
     scale, margin, step = binning.grid(exact)
@@ -204,7 +206,7 @@ def _search(a, edges):
 
 
 def code_between(a: Any, edges: Any) -> Any:
-    """Codes of samples among edges that are given; integers are compared with integers."""
+    """Codes of samples between given edges; integers are compared with integer edges exactly."""
     raise NotImplementedError
 
 
@@ -224,7 +226,7 @@ def _code_between(a, edges):
 
 @kernel
 def number_labels(labels, gaps):
-    """Labels numbered from 0 on, and how many numbers there are; some unused if `gaps` may be."""
+    """Codes of labels from 0 on, and their number; with `gaps`, some codes may not occur."""
     least = most = labels[0]
     for i in range(labels.size):
         least = min(least, labels[i])
@@ -273,9 +275,9 @@ def codes_by(
     gaps: bool = False,
 ) -> Any:
     """
-    How a variable without missing samples gets codes and levels: a compiled function.
+    Return a compiled function that codes a variable without missing samples.
 
-    With `gaps`, labels may have levels that do not occur.
+    It returns the codes and the number of levels. With `gaps`, some levels of labels may not occur.
     """
     if label:
         return _codes_with_gaps if gaps else _codes_of_labels

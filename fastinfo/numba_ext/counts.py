@@ -1,7 +1,7 @@
-"""Codes to counts to information inside ``@njit``, with every correction.
+"""From codes to counts to information inside ``@njit``, with every correction.
 
-Counts of pairs are a tuple: a vector of counts, those of x and of y, and where not every cell of
-the table is there, the rows and columns of those that are (both empty otherwise).
+Counts of pairs are a tuple: the counts of the cells as a vector, the counts of x and those of y. If
+only occupied cells are stored, their rows and columns follow; else these are empty.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _DENSE = 1 << 16  # a table of no more cells than this, or than four a sample, i
 
 @kernel
 def count_one(codes, bins):
-    """Counts of codes, but for those that are outside."""
+    """Counts of codes, without those of samples outside the edges."""
     counts = new_zeros(bins + 1, np.int64)
     counting.count_codes(codes, counts)
     return counts[:bins].copy()
@@ -45,7 +45,7 @@ def count_one(codes, bins):
 
 @kernel
 def count_between(x, y, x_edges, y_edges):
-    """Table of two variables among edges, float64."""
+    """Table of counts of two variables between edges, float64."""
     nx = x_edges.size - 1
     ny = y_edges.size - 1
     if (nx + 1) * (ny + 1) > MOST_CELLS:
@@ -64,7 +64,7 @@ def count_between(x, y, x_edges, y_edges):
 
 @kernel
 def count_table(x, nx, y, ny):
-    """Table of two variables of so many levels, float64."""
+    """Table of counts of the codes of two variables with `nx` and `ny` levels, float64."""
     if (nx + 1) * (ny + 1) > MOST_CELLS:
         raise ValueError("bins must be fewer for a table in compiled code")
     table = as_matrix(new_zeros((nx + 1) * (ny + 1), np.uint32), nx + 1, ny + 1)
@@ -74,7 +74,7 @@ def count_table(x, nx, y, ny):
 
 @kernel
 def count_codes(x, nx, y, ny):
-    """Counts of pairs of codes: of all cells of the table, or of those that occur."""
+    """Counts of pairs of codes, for all cells of the table or only the occupied ones."""
     x_counts = new_zeros(nx + 1, np.float64)
     y_counts = new_zeros(ny + 1, np.float64)
     none = new_array(0, np.uint32)
@@ -117,7 +117,7 @@ def _entropy_nsb(counts, n_cells):
 
 @jitable
 def _pseudo_count(correction):
-    """A number that can be added to each cell."""
+    """Check a pseudo-count, and return it as a float."""
     value = np.float64(correction)
     if not 0.0 <= value < math.inf:
         raise ValueError("correction must be a pseudo-count that is finite and not negative")
@@ -125,7 +125,7 @@ def _pseudo_count(correction):
 
 
 def _name_of(function: str, correction: Any, names: tuple[str, ...]) -> str | None:
-    """The correction that is known when the function is compiled; "pseudo-count" for a number."""
+    """Name of the correction, known at compile time; "pseudo-count" for a number."""
     number = types.Integer | types.Float | int | float
     if isinstance(correction, number) and not isinstance(correction, bool):
         return "pseudo-count"
@@ -138,7 +138,7 @@ _NAMES = tuple(name for name in ESTIMATORS if name is not None)
 
 
 def _vector_entropy(name: str | None) -> Any:
-    """The entropy of a vector of counts with so many cells: a compiled function."""
+    """Return a compiled function: the entropy of a vector of counts and a number of cells."""
     if name == "nsb":
         return _entropy_nsb
     estimator = ESTIMATORS[name]
@@ -149,7 +149,7 @@ def _vector_entropy(name: str | None) -> Any:
 
 
 def entropies_by(function: str, correction: Any) -> Any:
-    """How to take H(X), H(Y) and H(X, Y) of counts of pairs: a compiled function."""
+    """Return a compiled function that computes H(X), H(Y) and H(X, Y) from counts of pairs."""
     name = _name_of(function, correction, _NAMES)
 
     if name == "pseudo-count":
@@ -185,14 +185,14 @@ def entropies_by(function: str, correction: Any) -> Any:
 
 @jitable
 def _of_table(counted, correction):
-    """Plug-in information of counts of all cells."""
+    """Plug-in information of counts with all cells."""
     counts, x, y = counted
     return information.mutual_information(as_matrix(counts, x.size, y.size), x, y)
 
 
 @jitable
 def _of_cells(counted, correction):
-    """Plug-in information of counts of all cells, or of those that occur."""
+    """Plug-in information of counts with all cells, or only the occupied ones."""
     counts, x, y, rows, columns = counted
     if rows.size > 0:
         return information.mutual_information_of_pairs(rows, columns, counts, x, y)
@@ -200,7 +200,7 @@ def _of_cells(counted, correction):
 
 
 def information_by(function: str, correction: Any, dense: bool) -> Any:
-    """How to take the information of counts of pairs, all cells or not: a compiled function."""
+    """Return a compiled function that computes the information from counts of pairs."""
     name = _name_of(function, correction, (*_NAMES, "chance"))
     plain = _of_table if dense else _of_cells
     if name is None:
@@ -232,7 +232,7 @@ def _joint(function: str, correction: Any, dense: bool) -> Any:
 
 
 def _left(function: str, correction: Any, dense: bool, both: bool) -> Any:
-    """What is left of x when y is known, and of y when x is, if it is `both`."""
+    """Return a compiled function that computes H(X|Y), or H(X|Y) + H(Y|X) if `both` is true."""
     entropies = entropies_by(function, correction)
     name = _name_of(function, correction, _NAMES)
     of_table = name in (None, "shrinkage", "pseudo-count")
@@ -267,7 +267,7 @@ MEASURES = {
 
 @kernel
 def kept(x, nx, y, ny, z, nz):
-    """The codes of the rows in which none is outside."""
+    """Codes of the rows in which no variable is outside its edges."""
     m = 0
     out = new_matrix(3, x.size, np.uint32)
     for i in range(x.size):
@@ -281,7 +281,7 @@ def kept(x, nx, y, ny, z, nz):
 
 @kernel
 def _joined(x, nx, y):
-    """Numbers of the pairs of codes that occur, and how many there are."""
+    """Codes of the pairs that occur, and their number."""
     keys = new_array(x.size, np.int64)
     for i in range(x.size):
         keys[i] = np.int64(y[i]) * np.int64(nx) + np.int64(x[i])
@@ -298,7 +298,7 @@ def _counts(codes, n):
 
 @kernel
 def _conditional_of_cells(x, nx, y, ny, z, nz):
-    """``I(x; y | z)`` of codes, by the combinations that occur."""
+    """``I(x; y | z)`` of codes in nats, from the combinations that occur."""
     xz, n_xz = _joined(x, nx, z)
     yz, n_yz = _joined(y, ny, z)
     xyz, n_xyz = _joined(xz, n_xz, yz)
@@ -315,7 +315,7 @@ def _conditional_of_cells(x, nx, y, ny, z, nz):
 
 @kernel
 def _conditional_information(x, nx, y, ny, z, nz, correction):
-    """``I(x; y | z)`` of codes of so many levels, in nats."""
+    """``I(x; y | z)`` of codes in nats; `nx`, `ny` and `nz` are their numbers of levels."""
     if (nx + 1) * (ny + 1) * (nz + 1) > max(_DENSE, 4 * x.size):
         x, y, z = kept(x, nx, y, ny, z, nz)
         return _conditional_of_cells(x, nx, y, ny, z, nz) if x.size > 0 else np.nan
@@ -336,7 +336,7 @@ def _conditional_information(x, nx, y, ny, z, nz, correction):
 
 
 def conditional_by(function: str, correction: Any) -> Any:
-    """How to take ``I(x; y | z)`` of codes and their levels: a compiled function."""
+    """Return a compiled function that computes ``I(x; y | z)`` from codes."""
     name = _name_of(function, correction, _NAMES)
     if name is None:
         return _conditional_information

@@ -41,7 +41,7 @@ _WHOLE = types.Integer | types.Boolean
 
 @jitable
 def _check_axis(axis):
-    """Raise for another axis than the one that a vector has."""
+    """Raise an error if the axis of a vector is not 0 or -1."""
     if axis != 0 and axis != -1:
         raise ValueError("axis is out of bounds for an array of one dimension")
 
@@ -52,7 +52,7 @@ def _any_axis(axis):
 
 
 def _axis_check(function: str, axis: Any) -> Any:
-    """What looks at the axis of a vector, which may be None: a compiled function."""
+    """Return a compiled function that checks the axis of a vector, which may be None."""
     if absent(axis):
         return _any_axis
     if not isinstance(constant(axis), int | types.Integer):

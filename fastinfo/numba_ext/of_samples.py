@@ -46,7 +46,7 @@ __all__: list[str] = []
 
 @jitable
 def _refuse_missing(a):
-    """Raise where NumPy finds no finite range."""
+    """Raise an error if samples contain NaN, and thus have no finite range in NumPy."""
     if sample_range(a)[2] < a.size:
         raise ValueError("the range of samples with NaN is not finite")
 
@@ -143,7 +143,7 @@ def _check_sizes(x, y):
 
 
 def _count_numbers(plan: Plan, bins: Any) -> Any:
-    """How two variables of numbers are counted, by what their bins are."""
+    """Return a compiled function that counts two variables of numbers."""
     x_rule, y_rule = (kind == "mi" for kind in plan.kinds)
     x_edges_of, y_edges_of = (coding.edges_by(kind, plan.by_counts) for kind in plan.kinds)
     first, second = (
@@ -241,7 +241,7 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
 
 
 def _count_labels(plan: Plan, bins: Any, gaps: bool) -> Any:
-    """How two variables are counted, one of which or both are labels."""
+    """Return a compiled function that counts two variables, at least one of which is labels."""
     x_codes_of, y_codes_of = (
         coding.codes_by(label, kind, plan.by_counts, i, bins, gaps=gaps)
         for i, (label, kind) in enumerate(zip(plan.labels, plan.kinds, strict=True))
@@ -272,7 +272,7 @@ def _count_labels(plan: Plan, bins: Any, gaps: bool) -> Any:
 
 
 def _overload_pair(public: Any, measure_by: Any) -> None:
-    """Overload a function of two variables; `measure_by` is how their counts are measured."""
+    """Overload a function of two variables; `measure_by` returns the measure of their counts."""
     function = public.__name__
 
     @typed_as(public)

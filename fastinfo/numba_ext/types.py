@@ -1,4 +1,4 @@
-"""What the overloads ask of types, and how they refuse: one message, at compile time."""
+"""Checks of types in overloads, with errors of a single message at compile time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def refuse(function: str, name: str, advice: str) -> None:
 
 
 def vector(function: str, name: str, a: Any) -> None:
-    """Refuse what is no vector of real numbers."""
+    """Raise an error if `a` is not a vector of real numbers."""
     real = isinstance(a, types.Array) and isinstance(
         a.dtype, types.Float | types.Integer | types.Boolean
     )
@@ -36,20 +36,20 @@ def number_or_none(function: str, name: str, a: Any) -> None:
 
 
 def narrow(*arrays: Any) -> bool:
-    """Whether Python's answer is float32."""
+    """Whether the result in Python would be float32."""
     return all(a.dtype in (types.float32, types.float16) for a in arrays)
 
 
 @jitable
 def divided(value, base):
-    """A number of nats in units of the base."""
+    """Convert nats to the unit of the base."""
     if not (base > 0.0) or base == 1.0 or base == math.inf:
         raise ValueError("base must be a positive number other than 1")
     return value / math.log(base)
 
 
 def in_base(base: Any) -> Any:
-    """How to give a number of nats in units of a base that may be None: a compiled function."""
+    """Return a compiled function that converts nats to the unit of a base, which may be None."""
     return _nats if absent(base) else divided
 
 
@@ -59,19 +59,19 @@ def _nats(value, base):
 
 
 def constant(a: Any) -> Any:
-    """What is known of an argument when the function is compiled: its value, else its type."""
+    """Return the value of an argument if it is known at compile time, else its type."""
     return getattr(a, "literal_value", getattr(a, "value", a))
 
 
 def literal(function: str, name: str, a: Any, known: tuple[str, ...]) -> str:
-    """The value of a string that is known when the function is compiled."""
+    """Return the value of a string, which must be known at compile time."""
     return str(literal_or_none(function, name, a, known, ""))
 
 
 def literal_or_none(
     function: str, name: str, a: Any, known: tuple[str, ...], more: str = "or None"
 ) -> str | None:
-    """The value of a string that may be absent; `more` is what else the argument may be."""
+    """Return a string known at compile time, or None; `more` names other options in errors."""
     word = constant(a)
     if word not in known:
         listed = " ".join(filter(None, [", ".join(map(repr, known)), more]))
@@ -80,7 +80,7 @@ def literal_or_none(
 
 
 def left_out(function: str, **given: Any) -> None:
-    """Refuse arguments that are there for the sake of the places of the others alone."""
+    """Raise an error for given arguments that are only supported in Python."""
     for name, a in given.items():
         if not absent(a):
             refuse(
@@ -92,7 +92,7 @@ def left_out(function: str, **given: Any) -> None:
 
 
 class Plan(NamedTuple):
-    """How variables become codes, as far as that is known when the function is compiled."""
+    """How to code variables, as far as it is known at compile time."""
 
     labels: tuple[bool, ...]  #: which of them are labels
     kinds: tuple[str, ...]  #: of the bins of each: "mi", "number" or "edges"
@@ -100,7 +100,7 @@ class Plan(NamedTuple):
 
 
 def _each(function: str, name: str, a: Any, n: int) -> list[Any]:
-    """The setting of each of so many variables."""
+    """Return the setting of each of `n` variables."""
     if not isinstance(a, types.BaseTuple):
         return [a] * n
     if len(a) != n:
@@ -111,7 +111,7 @@ def _each(function: str, name: str, a: Any, n: int) -> list[Any]:
 def bins_kind(
     function: str, bins: Any, listed: str = "'mi', an integer, edges, or a tuple of those"
 ) -> str:
-    """What the bins of one variable are: "mi", "number" or "edges"."""
+    """Return the kind of the bins of a variable: "mi", "number" or "edges"."""
     value = constant(bins)
     if isinstance(value, str) and value == "mi" and "mi" in listed:
         return "mi"
@@ -137,7 +137,7 @@ def _is_label(function: str, discrete: Any, a: Any) -> bool:
 def plan_of(
     function: str, samples: dict[str, Any], bins: Any, strategy: Any, discrete: Any
 ) -> Plan:
-    """Read the options of functions of samples, refuse what can't be compiled."""
+    """Read the options of functions of samples; raise an error for those that can't be compiled."""
     for name, a in samples.items():
         vector(function, name, a)
     n = len(samples)
