@@ -1,4 +1,4 @@
-"""What type checkers read of ``fastinfo``, whose names are imported when used."""
+"""Names of ``fastinfo`` for type checkers; each is imported when it is used."""
 
 from fastinfo import benchmark as benchmark
 from fastinfo import capi as capi

@@ -1,4 +1,4 @@
-"""``python -m fastinfo`` is the command ``fastinfo``."""
+"""Run the command ``fastinfo`` with ``python -m fastinfo``."""
 
 from fastinfo.cli import main
 

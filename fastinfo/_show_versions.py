@@ -32,7 +32,7 @@ _PACKAGES = (
 
 
 def _read_only_code() -> list[tuple[str, str]]:
-    """Directories that compiled code is only read from, and whether it can be used here."""
+    """Read-only directories of compiled code, and why the code cannot be used, if so."""
     given = numba.config.CACHE_DIR
     found = dict.fromkeys(map(os.path.dirname, read_only_directories()))
     if given and os.path.dirname(cache_directory() or "") != os.path.abspath(given):
@@ -46,7 +46,7 @@ def _read_only_code() -> list[tuple[str, str]]:
 
 def show_versions() -> None:
     """
-    Print versions, platform, CPU, threads and the place of compiled code, for bug reports.
+    Print versions, platform, CPU, threads and the directory of compiled code, for bug reports.
 
     Returns
     -------

@@ -1,3 +1,3 @@
-"""The version, in the one place that has it."""
+"""The version of the package, which is defined only here."""
 
 __version__ = "0.1.0"

@@ -27,7 +27,7 @@ def entropy_from_counts(
     correction: str | float | None = None,
 ) -> float:
     """
-    Entropy of a variable from the counts of its values.
+    Estimate the entropy of a variable from the counts of its values.
 
     The plug-in estimate ``-sum(c / n log(c / n))`` is too low by about ``(cells - 1) / (2 n)``. A
     correction removes most of this bias.
@@ -35,18 +35,19 @@ def entropy_from_counts(
     Parameters
     ----------
     counts : array_like
-        Count of each value, not negative: whole numbers, or weights, whose sum is then used as the
-        number of samples. Each element of a multidimensional array is a cell. Empty cells count as
-        cells.
+        Count of each value, not negative. Counts are whole numbers or weights; the sum of weights
+        is used as the number of samples. Each element of a multidimensional array is a cell. Empty
+        cells count as cells.
     base : float, optional
         Base of the logarithm: 2 for bits. None means nats.
     correction : str or float, optional
-        Correction of the bias. Here "K" is the number of cells, and "n" the sum of the counts.
+        Correction of the bias. Below, ``c`` is a count, ``K`` the number of cells, and ``n`` the
+        sum of the counts.
 
         - None: no correction; the plug-in (maximum likelihood) estimate.
         - "miller-madow": adds ``(occupied cells - 1) / (2 n)`` (Miller 1955).
         - "jackknife": estimates the bias by leaving out each sample in turn (Zahl 1977).
-        - "grassberger": ``log n - sum(c / n G(c))`` of Grassberger (2003).
+        - "grassberger": ``log n - sum(c / n G(c))``, with the function G of Grassberger (2003).
         - "chao-shen": shrinks probabilities to the coverage of the sample, and divides each term by
           the probability that its cell is observed (Chao & Shen 2003). If all samples are
           singletons, their number is set to ``n - 1``.
@@ -128,13 +129,14 @@ def entropy_from_counts(
 
 def nsb_entropy(counts: npt.ArrayLike, *, base: float | None = None) -> PosteriorEntropy:
     """
-    Entropy under the prior of Nemenman, Shafee and Bialek, and its standard deviation.
+    Estimate the entropy with the prior of Nemenman, Shafee and Bialek, and its standard deviation.
 
     Parameters
     ----------
     counts : array_like
-        Count of each value, not negative: whole numbers, or weights, whose sum is then used as the
-        number of samples. Empty cells count as cells, since the prior covers them too.
+        Count of each value, not negative. Counts are whole numbers or weights; the sum of weights
+        is used as the number of samples. Empty cells count as cells, since the prior covers them
+        too.
     base : float, optional
         Base of the logarithm: 2 for bits. None means nats.
 
@@ -173,7 +175,7 @@ def nsb_entropy(counts: npt.ArrayLike, *, base: float | None = None) -> Posterio
 
 
 def _as_vector(counts: npt.ArrayLike) -> Array:
-    """Counts as an int64 or float64 vector."""
+    """Check counts, and return them as an int64 or float64 vector."""
     array = as_numeric(counts, "counts").reshape(-1)
     if array.size == 0:
         raise ValueError("counts must hold at least one cell, got an empty array")

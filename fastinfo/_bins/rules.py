@@ -24,8 +24,8 @@ def mi_bins(n: int, r: float = 0.0) -> int:
     Return the number of bins for the mutual information of two variables.
 
     The number is ``round(sqrt((1 + sqrt(1 + 24 n / (1 - r**2))) / 2))``. It would grow without
-    bound as ``|r|`` tends to 1, so that ``1 - r**2`` is at least ``1 / n``, and the number of bins
-    at most 4,096.
+    bound as ``|r|`` tends to 1. Therefore ``1 / n`` is used if ``1 - r**2`` is less, and the number
+    of bins is at most 4,096.
 
     Parameters
     ----------
@@ -98,8 +98,8 @@ def rule_bins(a: Array, rule: str, name: str, given_range: Any, most: int) -> in
     """
     Return the number of bins by one of NumPy's rules, limited to `most`.
 
-    NumPy's rules have no limit: a single outlier can ask for more bins than fit into memory. So the
-    number is estimated first, and if it is above `most`, `most` is returned, with a warning. NaN is
+    NumPy's rules have no limit: with a single outlier, the bins may not fit into memory. So the
+    number is estimated first. If it is above `most`, `most` is returned, with a warning. NaN is
     ignored.
 
     Parameters
@@ -109,7 +109,7 @@ def rule_bins(a: Array, rule: str, name: str, given_range: Any, most: int) -> in
     rule : {"auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges"}
         Name of the rule.
     name : str
-        What errors and warnings call the argument that named the rule.
+        Name of the argument in errors and warnings.
     given_range : (float, float) or None
         Range of the samples to use; None means all.
     most : int
@@ -163,7 +163,7 @@ def rule_bins(a: Array, rule: str, name: str, given_range: Any, most: int) -> in
 
 
 def _estimate(a: Array, rule: str, given_range: Any) -> float:
-    """About how many bins NumPy would make; 0 where there is no need to know."""
+    """Estimate the number of bins that NumPy would make; 0 without samples or a range."""
     if a.size == 0:
         return 0.0
     bounds = a.min(), a.max()
@@ -185,7 +185,7 @@ def _estimate(a: Array, rule: str, given_range: Any) -> float:
 
 
 def _width(a: Array, rule: str) -> float:
-    """About the width of a bin by one of NumPy's rules, 0 where it is not defined."""
+    """Estimate the width of a bin by one of NumPy's rules; 0 if it is not defined."""
     n = a.size
     extent = float(a.max()) - float(a.min())
     if rule == "scott":
@@ -208,7 +208,7 @@ def _width(a: Array, rule: str) -> float:
 
 
 def _bins_of_doane(a: Array) -> float:
-    """By the number of samples and their skewness."""
+    """Number of bins by the number of samples and their skewness."""
     n = a.size
     with np.errstate(all="ignore"):
         from_mean = a - np.mean(a, dtype=float)
@@ -221,7 +221,7 @@ def _bins_of_doane(a: Array) -> float:
 
 
 def _bins_of_stone(a: Array) -> int:
-    """The number of bins with the least loss, as it is estimated by leaving out each sample."""
+    """Number of bins with the smallest loss, which is estimated by leaving out each sample."""
     n = a.size
 
     def loss(bins: int) -> float:
@@ -233,6 +233,6 @@ def _bins_of_stone(a: Array) -> int:
 
 @functools.cache
 def _auto_is_limited() -> bool:
-    """Whether this NumPy keeps "auto" from more than 2 sqrt(n) bins."""
+    """Whether this version of NumPy limits "auto" to 2 sqrt(n) bins."""
     outlier = np.append(np.linspace(0.0, 1.0, 999), 1e3)
     return np.histogram_bin_edges(outlier, "auto").size < 200

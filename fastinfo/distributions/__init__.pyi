@@ -1,4 +1,4 @@
-"""What type checkers read of ``fastinfo.distributions``, whose names are imported when used."""
+"""Names of ``fastinfo.distributions`` for type checkers; each is imported when it is used."""
 
 from fastinfo.distributions.entropies import cross_entropy as cross_entropy
 from fastinfo.distributions.entropies import entropy as entropy

@@ -1,4 +1,4 @@
-"""What type checkers read of ``fastinfo.histograms``, whose names are imported when used."""
+"""Names of ``fastinfo.histograms`` for type checkers; each is imported when it is used."""
 
 from fastinfo.histograms.discretizing import Codes as Codes
 from fastinfo.histograms.discretizing import discretize as discretize

@@ -1,4 +1,4 @@
-"""What type checkers read of ``fastinfo.information``, whose names are imported when used."""
+"""Names of ``fastinfo.information`` for type checkers; each is imported when it is used."""
 
 from fastinfo.information.conditional import (
     conditional_mutual_information as conditional_mutual_information,

@@ -1,4 +1,4 @@
-"""What type checkers read of ``fastinfo.losses``, whose names are imported when used."""
+"""Names of ``fastinfo.losses`` for type checkers; each is imported when it is used."""
 
 from fastinfo.losses.binary_losses import binary_cross_entropy as binary_cross_entropy
 from fastinfo.losses.binary_losses import sigmoid_cross_entropy as sigmoid_cross_entropy

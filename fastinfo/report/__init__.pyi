@@ -1,4 +1,4 @@
-"""What type checkers read of ``fastinfo.report``, whose names are imported when used."""
+"""Names of ``fastinfo.report`` for type checkers; each is imported when it is used."""
 
 from fastinfo.report.writing import write_report as write_report
 

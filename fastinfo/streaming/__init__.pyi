@@ -1,4 +1,4 @@
-"""What type checkers read of ``fastinfo.streaming``, whose names are imported when used."""
+"""Names of ``fastinfo.streaming`` for type checkers; each is imported when it is used."""
 
 from fastinfo._bins.surveys import Survey as Survey
 from fastinfo.files.sources import Source as Source
