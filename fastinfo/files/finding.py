@@ -15,7 +15,7 @@ _KEY = re.compile(r"([^/=]+)=([^/]*)")
 
 
 def find_files(patterns: Sequence[str]) -> list[str]:
-    """The files with these names, matching these patterns, or inside these folders."""
+    """Return the files that are given by names, patterns or folders."""
     if not patterns:
         raise ValueError("paths must name at least one file, got none")
     found: list[str] = []
@@ -64,7 +64,7 @@ def _in_folder(folder: str) -> list[str]:
 
 def hive_keys(paths: Sequence[str]) -> dict[str, list[Any]]:
     """
-    Columns from the names of folders, such as ``year=2024/month=1``: a value for each file.
+    Return columns from folder names such as ``year=2024/month=1``, with a value for each file.
 
     The values are integers if all of them are, else text. Keys that not all files have are ignored.
     """

@@ -49,7 +49,7 @@ class Kind(NamedTuple):
 
 
 def kind_of(path: str, given: str | None = None) -> Kind:
-    """The kind of a file; `given` is what the user says."""
+    """Return the kind of a file; `given` is the format option of the user."""
     parts = os.path.basename(path).lower().split(".")
     ends = parts[1:] if len(parts) > 1 else []
     with open(path, "rb") as file:
@@ -80,7 +80,7 @@ def _agree(name: str, found: str) -> bool:
 
 
 def _by_content(start: bytes) -> str | None:
-    """A kind, or a compression, detected from the first bytes."""
+    """Return the kind or the compression of a file, detected from the first bytes."""
     if start[:4] == b"PAR1":
         return "parquet"
     if start[:6] == b"ARROW1":
@@ -108,7 +108,7 @@ def _by_content(start: bytes) -> str | None:
 
 
 def _text_kind(path: str, start: bytes) -> str:
-    """JSON or delimited text, for a file whose name doesn't show it."""
+    """Return whether a text is JSON or delimited, for a file whose name doesn't show it."""
     if _is_binary(start):
         raise ValueError(f"{path!r} is of an unknown kind: fastinfo reads {SUFFIXES}")
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -138,7 +138,7 @@ def wide_encoding(start: bytes) -> str | None:
 
 
 def is_known(name: str) -> bool:
-    """Whether a file name ends like that of a table."""
+    """Whether a file name has the ending of a known format."""
     ends = name.lower().split(".")[1:]
     if ends and ends[-1] in _PACKED:
         ends.pop()

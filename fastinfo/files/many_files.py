@@ -38,7 +38,7 @@ NO_OPTIONS = ReadOptions()
 
 
 def file_of(path: str, options: ReadOptions = NO_OPTIONS) -> File:
-    """A file, opened by its name and content; it must exist and not be empty."""
+    """Open a file in the format of its name and content; it must exist and not be empty."""
     if path == "-":
         copy = standard_input()
         return _held(_file(copy.path, options), copy, "standard input")
@@ -78,10 +78,10 @@ def _held(file: File, copy: Copy, label: str) -> File:
 
 class Files(Source):
     """
-    One file, or several with the same columns, one after another.
+    One file, or several files with the same columns, which are read one after another.
 
-    Columns of text are converted by what most of their cells are, in all of the files. The names of
-    folders such as ``year=2024`` become columns.
+    Columns of text are converted if most of their cells, in all files, are numbers or dates. Folder
+    names such as ``year=2024`` become columns.
     """
 
     def __init__(self, paths: Sequence[str | File], options: ReadOptions = NO_OPTIONS) -> None:
@@ -116,7 +116,7 @@ class Files(Source):
         self._text.tell()
 
     def _look_at_text(self) -> None:
-        """Decide what columns of text are, over all of the files."""
+        """Decide how to convert columns of text, from all files."""
         self._agree()
         comma = any(getattr(file, "decimal", None) == "," for file in self._files)
         strict = self._options.null_values is not None
@@ -186,7 +186,7 @@ class Files(Source):
             raise
 
     def _plain(self, names: Sequence[str], start: int) -> Iterator[pa.RecordBatch | pa.Table]:
-        """Parts as they are in the files."""
+        """Parts of the files, before text is converted."""
         inner = [name for name in names if name not in self._keys]
         for k, file in enumerate(self._files):
             if file.n_rows is not None and start >= file.n_rows:
@@ -206,7 +206,7 @@ class Files(Source):
                 start = 0
 
     def _with_keys(self, part: Any, names: Sequence[str], k: int) -> Any:
-        """A part with additional columns from the names of folders."""
+        """Return a part with additional columns from folder names."""
         import pyarrow as pa
 
         columns = []

@@ -1,4 +1,4 @@
-"""Options for reading files: what users say about a file, in place of what is detected."""
+"""Options for reading files, with which users override what is detected."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SEPARATORS = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon"
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What is known about a file before it is read; None is detected."""
+    """Options for reading a file; what is None will be detected."""
 
     sep: str | None = None  #: separator of the values of text
     decimal: str | None = None  #: decimal mark in text
@@ -32,7 +32,7 @@ class ReadOptions:
     def of(
         cls, *, sep: Any = None, decimal: Any = None, null_values: Any = None, **others: Any
     ) -> ReadOptions:
-        """Check what users say."""
+        """Check the options of the user."""
         if sep is not None:
             sep = _SEPARATORS.get(sep, sep) if isinstance(sep, str) else sep
             fits = isinstance(sep, str) and 1 <= len(sep.encode(errors="replace")) <= 4

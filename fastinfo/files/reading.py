@@ -35,25 +35,27 @@ def read_table(
     ----------
     path : str or path-like
         The file. Formats are delimited text (``.csv``, ``.tsv``, ``.txt`` and others) and JSON (one
-        record per line, a list of records, or columns), both plain or compressed (``.gz``,
-        ``.bz2``, ``.xz``, ``.zst``, ``.zip``); Parquet, Feather, Arrow and ``.npy``; spreadsheets
-        (``.xlsx``, ``.xls``, ``.ods``; needs fastexcel: ``pip install "fastinfo[excel]"``); and
-        SQLite or DuckDB databases. If the name does not show the format, the content does. ``"-"``
-        is standard input.
+        record per line, a list of records, or columns); Parquet, Feather, Arrow and ``.npy``;
+        spreadsheets (``.xlsx``, ``.xls``, ``.ods``; needs fastexcel: ``pip install
+        "fastinfo[excel]"``); and SQLite or DuckDB databases. Each may be compressed (``.gz``,
+        ``.bz2``, ``.xz``, ``.zst``, ``.zip``). If the name does not show the format, the content
+        does. A URL is downloaded first. ``"-"`` is standard input.
     columns : sequence of str, optional
         The columns to read, in this order; by default, all of them.
     sep : str, optional
-        Separator of the values of text: a character, or "tab" or "space".
+        Separator of the values of text: up to four bytes, or "tab", "space", "comma", "semicolon"
+        or "pipe".
     decimal : {".", ","}, optional
         Decimal mark of numbers in text.
     encoding : str, optional
         Python's name of the text encoding, such as "cp1252".
     null_values : str or sequence of str, optional
-        The cells of text that are missing. If given, no other cells are: a column with other text
-        among its numbers consists of labels. By default the empty cell, ``NA``, ``N/A``, ``n/a``,
-        ``NaN``, ``nan``, ``NULL``, ``null``, ``None``, ``<NA>``, ``#N/A``, ``\N`` and the like.
+        Texts of cells that mean a missing value. If given, no other cells are missing, and a column
+        with other text among its numbers consists of labels. By default, these are the empty cell,
+        ``NA``, ``N/A``, ``n/a``, ``NaN``, ``nan``, ``NULL``, ``null``, ``None``, ``<NA>``,
+        ``#N/A``, ``\N`` and similar texts.
     quoted_null : bool, optional
-        Whether such cells are also missing if they are in quotes; False keeps ``"NA"`` as text.
+        Whether these texts also mean a missing value in quotes; False keeps ``"NA"`` as text.
     header : bool, optional
         Whether the first line has the column names. By default, it does unless it looks like data.
     format : str, optional
@@ -85,17 +87,17 @@ def read_table(
     UserWarning
         For each column of text that is converted: numbers with a currency, percent sign, digit
         groups or decimal comma, and dates not in ISO form. If nearly all cells of a column are
-        numbers or dates, the others are treated as missing, and are named. A mark of missing values
-        found there, such as ``?``, is also treated as missing in columns of labels. Other warnings
-        say that a file has no header, or several sheets.
+        numbers or dates, the others are treated as missing, and the warning names them. If one of
+        them is a sign such as ``?``, it is also treated as missing in columns of labels in which it
+        is rare. Other warnings say that a file has no header, or several sheets.
 
     Notes
     -----
     Types are detected from the first rows, and again if later rows have another type. Integers with
-    leading zeros are labels. Arrow files are memory-mapped and not copied; so are the columns of an
-    ``.npy`` file if each is contiguous (one dimension, or Fortran order). The columns of an
-    ``.npy`` file are named like its fields, or ``x0``, ``x1``, and so on. Columns read from Arrow
-    files are fully validated.
+    leading zeros are labels. Arrow files are memory-mapped and not copied. The same holds for an
+    ``.npy`` file if each of its columns is contiguous (one dimension, or Fortran order). The
+    columns of an ``.npy`` file are named like its fields, or ``x0``, ``x1``, and so on. Columns
+    read from Arrow files are fully validated.
 
     Examples
     --------
@@ -125,7 +127,7 @@ def read_table(
 
 
 def _whole(file: Any, options: Any, columns: Sequence[str] | None = None) -> pa.Table:
-    """A whole file as a table."""
+    """Read a whole file as a table."""
     from fastinfo.files.formats.file import failures
     from fastinfo.files.sources import again
     from fastinfo.files.text_columns import of_table

@@ -1,4 +1,4 @@
-"""Text that people read as a number or a date: patterns, and how DuckDB converts it."""
+"""Texts that are numbers or dates for people: their patterns, and their conversion in DuckDB."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Shape:
 
 
 def _number(label: str, mark: str, groups: str) -> Shape:
-    """Numbers with this decimal mark, whose digits may be grouped."""
+    """Return the pattern of numbers with a decimal mark; digits may be grouped."""
     whole = f"[1-9][0-9]{{0,2}}(?:[{groups}][0-9]{{3}})+|{_DIGITS}"
     mantissa = f"(?:{whole})(?:[{mark}][0-9]*)?|[{mark}][0-9]+"
     pattern = (
@@ -88,7 +88,7 @@ _ISO = f"{_DAY}(?:[T ]{_TIME})?(?:{_ZONE})?"
 
 
 def _dates() -> list[Shape]:
-    """All formats of dates, the usual ones first."""
+    """Return the patterns of all date formats, the usual ones first."""
     iso = f"regexp_full_match(trim(x), {quoted(_ISO)})"
     value = f"case when {iso} then try_cast(trim(x) as timestamptz)::timestamp end"
     found = [Shape("dates", "dates as 2024-12-31", value, has_time=True)]
@@ -110,7 +110,7 @@ def _dates() -> list[Shape]:
 
 
 def example(form: str) -> str:
-    """The last day of 2024 in a format."""
+    """Return the last day of 2024 in a date format."""
     import datetime as dt
 
     day = dt.datetime(2024, 12, 31, 13, 5, 9, tzinfo=dt.UTC)
@@ -125,7 +125,7 @@ ISO = DATES[0]
 
 
 def either(first: Shape, second: Shape) -> Shape:
-    """Dates in two formats in one column."""
+    """Return the pattern of a column with dates in two formats."""
     label = f"{first.label} and {second.label.removeprefix('dates as ')}"
     value = f"coalesce({first.value}, ({second.value})::timestamp)"
     return Shape("dates", label, value, has_time=first.has_time or second.has_time)
@@ -147,7 +147,7 @@ _DATE_SEEN = re.compile(
 
 
 def may_fit(cells: list[str]) -> bool:
-    """Whether texts may be numbers or dates, at a quick look; marks of missing values may vary."""
+    """Check quickly whether texts may be numbers or dates, apart from marks of missing values."""
     seen = [cell.strip() for cell in cells if cell.strip().lower() not in MARKS]
     fits = sum(_looks(cell) for cell in seen)
     return bool(seen) and fits >= 0.5 * len(seen)

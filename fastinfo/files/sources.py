@@ -1,4 +1,4 @@
-"""Tables that are read part by part: what each source offers, and parts of suitable size."""
+"""Tables that are read part by part: the interface of sources, and parts of suitable size."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Source(ABC):
         return None
 
     def surveys(self, names: Sequence[str]) -> dict[str, Survey]:
-        """Return what statistics in the file say about columns of numbers before they are read."""
+        """Return surveys of columns of numbers, as far as statistics in the file provide them."""
         return {}
 
     def identity(self) -> Any:

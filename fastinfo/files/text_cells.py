@@ -1,4 +1,4 @@
-"""Cells of columns of text: the first ones, the distinct ones, and those that are not marks."""
+"""Select cells of columns of text: the first, the distinct, and those that are not marks."""
 
 from __future__ import annotations
 

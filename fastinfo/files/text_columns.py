@@ -41,7 +41,7 @@ _KEY = b"fastinfo"  # key of an Arrow field's metadata that describes the conver
 
 @dataclass
 class Taken:
-    """What a column of text is converted to."""
+    """The conversion of a column of text."""
 
     shape: Shape
     whole: bool  #: whether all numbers are integers
@@ -67,7 +67,7 @@ class _Tally:
 
 class TextColumns:
     """
-    The columns of text of a table, and what they are converted to.
+    The columns of text of a table, and their conversion.
 
     Numbers with a currency, a percent sign, groups of digits or a decimal comma become numbers.
     Dates in formats other than ISO become dates. If nearly all cells are numbers or dates, the
@@ -96,7 +96,7 @@ class TextColumns:
     def look(
         self, cells: Mapping[str, list[str]], parts: Callable[[Sequence[str]], Iterable[Any]]
     ) -> None:
-        """Decide what columns are: by some of their cells, then by all parts of the candidates."""
+        """Decide how to convert columns: by some cells, and for candidates by all cells."""
         tallies = self.candidates(cells)
         if tallies:
             for part in parts(list(tallies)):
@@ -201,7 +201,7 @@ class TextColumns:
             tally.threes += n_threes
 
     def decide(self, tallies: Mapping[str, _Tally]) -> None:
-        """Decide what columns are converted to, after all of their cells have been seen."""
+        """Decide the conversion of columns, after all of their cells have been seen."""
         commas = self._comma or any(_prefers_comma(tally) for tally in tallies.values())
         for name, tally in tallies.items():
             found = self._decided(tally, commas)
@@ -233,7 +233,7 @@ class TextColumns:
             self.said[name] = f"labels; missing, as in columns of numbers, is {listed}"
 
     def _decided(self, tally: _Tally, commas: bool) -> Taken | str | None:
-        """What a column is converted to, or why it is not converted to numbers."""
+        """Return the conversion of a column, or why it is not converted to numbers."""
         currency = any(sign not in "%‰" for sign in tally.signs)
         groups = currency and tally.threes == tally.points > 0  # 1.500 EUR, but never 1.50
 

@@ -138,7 +138,7 @@ def standard_input() -> Copy:
 
 
 def only_member(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """The single file in a zip file, ignoring folders and what macOS adds."""
+    """The single file in a zip file, ignoring folders and files that macOS adds."""
     files = [
         member
         for member in archive.infolist()
@@ -176,7 +176,7 @@ def _broken(name: str, error: Exception) -> ValueError:
 
 
 def split_at_spaces(line: str) -> list[str]:
-    """The values of a line, between which there are two spaces or more."""
+    """The values of a line whose separators are two or more spaces."""
     return re.split(" {2,}", line.strip())
 
 
@@ -221,7 +221,7 @@ def downloaded(address: str) -> Copy:
 
 @contextmanager
 def _opened(address: str) -> Iterator[Any]:
-    """The bytes at an address: by Python for the web, by pyarrow for object stores."""
+    """A stream of the bytes at an address, from Python (web) or pyarrow (object stores)."""
     import pyarrow as pa
 
     try:

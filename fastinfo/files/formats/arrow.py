@@ -1,4 +1,4 @@
-"""Arrow's file format, which is also that of Feather, and its streams."""
+"""Arrow's file format, which Feather files have too, and Arrow streams."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _valid(data: Any) -> Any:
 
 class Arrow(File):
     """
-    Arrow's file format, which is also that of Feather, or a stream.
+    A file in Arrow's file format (also Feather), or an Arrow stream.
 
     Arrow uses offsets, codes and text as they are in the file. A damaged file could make it read
     beyond its buffers, so everything that is read is validated. Readers of Parquet and text create
@@ -44,7 +44,7 @@ class Arrow(File):
             self._know_schema(self.chosen(file.schema.names), file.schema)
 
     def table(self, names: Sequence[str] | None = None) -> pa.Table:
-        """Mapped into memory, so that an Arrow file is not copied."""
+        """Map the file into memory, so that it is not copied."""
         import pyarrow as pa
 
         with self._open(pa.memory_map(self.path)) as (file, _):

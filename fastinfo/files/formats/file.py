@@ -42,7 +42,7 @@ def failures(name: str, suffix: str) -> Iterator[None]:
 
 def unknown_column(column: str, known: Sequence[str]) -> str:
     """
-    Say that there is no such column, with the nearest known names if any, and the first of all.
+    Message that a column does not exist, with similar names if any, and the first known names.
 
     Examples
     --------
@@ -84,7 +84,7 @@ class File(Source):
         """Find the columns, and whatever else is known before reading."""
 
     def chosen(self, known: Sequence[str], columns: Sequence[str] | None = None) -> list[str]:
-        """The columns to read: those asked for, or all but pandas' unnamed row index."""
+        """The columns to read: the given ones, or all except pandas' unnamed row index."""
         there = set(known)
         if len(there) < len(known):
             twice = next(column for column, n in Counter(known).items() if n > 1)
@@ -106,7 +106,7 @@ class File(Source):
 
 
 def chosen_table(path: str, wanted: str | None, known: Sequence[str]) -> str:
-    """The name of the table to read."""
+    """Return the name of the table to read."""
     if wanted is not None:
         if wanted in known:
             return wanted

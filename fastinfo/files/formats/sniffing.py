@@ -1,4 +1,4 @@
-"""Detect how a text is written: the separator of its values, and where its rows begin."""
+"""Detect the format of a text: the separator of its values, and where its rows begin."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Rows = list[list[str | None]]
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a text is written."""
+    """The format of a text."""
 
     sep: str
     types: tuple[str, ...]  #: DuckDB's types of the columns
@@ -44,7 +44,7 @@ class Dialect:
 
     @classmethod
     def of(cls, found: Mapping[str, Any], decimal: str | None) -> Dialect:
-        """The result of DuckDB's sniffer."""
+        """The format that DuckDB's sniffer found."""
         quote, escape = ("" if found[k] == "(empty)" else found[k] for k in ("Quote", "Escape"))
         quote = quote or '"'  # the first rows have no quotes
         return cls(
@@ -90,7 +90,7 @@ def with_arguments(function: str, where: str, given: Mapping[str, str | None]) -
 
 
 class Sniffer(NamedTuple):
-    """Detects how a text is written."""
+    """Detect the format of a text."""
 
     ask: Callable[[str], list[dict[str, Any]]]  #: returns the rows of a query
     where: str  #: the file, as an SQL literal
@@ -99,7 +99,7 @@ class Sniffer(NamedTuple):
     options: ReadOptions
 
     def dialect(self, sep: str | None) -> tuple[Dialect, Rows]:
-        """How the text is written, and its first rows, including that of the names."""
+        """Return the format of the text, and its first rows, including the header."""
         found = self._sniffed(sep, self.options.decimal)
         if len(found.types) == 1 and sep is None:
             sep = self._separator(found.first_name)
@@ -164,7 +164,7 @@ class Sniffer(NamedTuple):
         return None
 
     def _other_separator(self, found: Dialect, tried: str) -> str | None:
-        """The separator of lines that were left out, if they are rows."""
+        """The separator of lines that DuckDB skipped, if they are rows."""
         lines = [line for line in self.lines(found.skip) if line.strip()]
         for sep in tried:
             counts = {line.count(sep) for line in lines}
@@ -173,7 +173,7 @@ class Sniffer(NamedTuple):
         return None
 
     def _by_first_line(self, sep: str | None, decimal: str | None) -> Dialect:
-        """How a text with differing lines is written, by its first; the first odd one is named."""
+        """Return the format by the first line; an error will name the first line that differs."""
         (line,) = self.lines(1)
         line = line.strip("\r\n\ufeff")
         sep = sep or max(_TRIED, key=line.count)
@@ -205,10 +205,10 @@ def are_decimal_commas(cells: Sequence[str]) -> bool:
 
 def odd_rows(lines: Sequence[str]) -> tuple[str | None, bool]:
     """
-    The separator of formats that DuckDB does not know, and whether the first name is missing.
+    Return the separator of formats unknown to DuckDB, and whether the first name is missing.
 
-    These are columns aligned by spaces, and tables of R, whose header has no name for the row
-    names. None for all other texts.
+    Such formats are columns aligned by spaces, and tables of R, in which the header has no name for
+    the row names. The separator is None for all other texts.
     """
     lines = [line.strip("\r\n\ufeff ") for line in lines if line.strip()]
     sep = next((sep for sep in (*_TRIED, " ") if lines and sep in lines[0]), None)
@@ -232,7 +232,7 @@ def odd_rows(lines: Sequence[str]) -> tuple[str | None, bool]:
 
 
 def _n_titles(lines: Sequence[str], sep: str) -> int:
-    """Lines above that of the names, where they have one cell each, as in sheets saved as text."""
+    """Number of lines with one cell above the header, as in sheets saved as text."""
     if len(sep) > 1:
         return 0
     try:
@@ -272,7 +272,7 @@ def _are_years(rows: Rows) -> bool:
 
 
 def _names_all_but_rows(rows: Rows) -> bool:
-    """Whether the first row names columns, but not that of the names of rows, as R writes them."""
+    """Whether the first row names all columns except that of row names, as in files of R."""
     if len(rows) < 2 or len(rows[0]) < 2:
         return False
     first, *names = (cell or "" for cell in rows[0])

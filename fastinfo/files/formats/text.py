@@ -44,8 +44,8 @@ class Text(DuckdbFile):
 
     Columns of integers are read as floats and converted back, because DuckDB would round values
     that come after the rows from which it detected the type. A column with other values further
-    down becomes text. DuckDB is told only the marks of missing values that occur in the first rows,
-    since each mark takes time. Other marks are searched for in columns of text, and where a number
+    down becomes text. DuckDB gets only the marks of missing values that occur in the first rows,
+    since each mark takes time. Other marks are searched for in columns of text, and if a number
     can't be read.
     """
 
@@ -186,7 +186,7 @@ class Text(DuckdbFile):
         }
 
     def _kinds(self) -> list[str]:
-        """Types of the columns, where DuckDB's own types would silently change values."""
+        """Types for columns in which DuckDB's own types would silently change values."""
         self._whole = set()
         found = []
         pairs = zip(self.dialect.types, self._cells, strict=True)
@@ -207,7 +207,7 @@ class Text(DuckdbFile):
         return found
 
     def _are_no_dates(self, kind: str, cells: list[str]) -> bool:
-        """Whether what DuckDB reads as dates contains infinities, or years of two digits."""
+        """Whether a column that DuckDB reads as dates has infinities, or years of two digits."""
         form = (self.dialect.date if kind == "DATE" else self.dialect.time) or ""
         short = form.startswith("%y") or ("%Y" in form and not all(map(_YEAR.search, cells)))
         return short or any("inf" in cell.lower() for cell in cells)
@@ -369,7 +369,7 @@ def _have_spaces(cells: Sequence[str]) -> bool:
 
 
 def _names(cells: Sequence[str | None], width: int) -> list[str]:
-    """Names of columns by the cells of the first row; one of them may be empty."""
+    """Names of columns from the cells of the first row; one cell may be empty."""
     names = [(cells[i] or "").strip() if i < len(cells) else None for i in range(width)]
     if any(name and name[0] == '"' and cells[i] != name for i, name in enumerate(names)):
         names = [name and name.strip('"') for name in names]
