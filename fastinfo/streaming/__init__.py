@@ -3,8 +3,8 @@
 Counts of parts add up to the counts of the whole. :func:`fastinfo.rank_features` and
 :func:`fastinfo.mutual_information_matrix` count in parts automatically for files
 (:func:`open_files`), large pyarrow datasets, Polars lazy frames and DuckDB relations. The classes
-here are for parts from other sources. Numbers have the same bins as in memory, between edges that a
-first pass finds: see :func:`survey`.
+of this module are for parts from other sources. Numbers have the same bins as in memory. A first
+pass over the data, :func:`survey`, finds what the edges depend on.
 """
 
 from fastinfo._core.lazy.names import lazy_names

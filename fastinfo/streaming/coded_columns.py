@@ -1,4 +1,4 @@
-"""Codes of a table that comes in parts: one byte per sample instead of eight."""
+"""Codes of a table that arrives in parts: one byte per sample instead of eight."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fastinfo.streaming.streamed_column import DROPPED, MISSING, Part, StreamedC
 
 
 class _Coded(NamedTuple):
-    """Codes of a part of a column, and how many changes of the levels came before it."""
+    """Codes of a part of a column, and the number of changes of the levels before this part."""
 
     codes: Array
     now: Array | None  #: new places of the codes after those changes
@@ -31,7 +31,7 @@ class _Coded(NamedTuple):
 
 
 class CodedColumns:
-    """Codes of columns, to which parts are added: see :class:`.folds.Counts`."""
+    """Codes of columns, to which parts can be added: see :class:`.folds.Counts`."""
 
     def __init__(self, columns: Sequence[StreamedColumn]) -> None:
         self.columns = list(columns)
@@ -111,7 +111,7 @@ class CodedColumns:
         return out
 
     def _take(self, i: int) -> tuple[StreamedColumn, Array]:
-        """A column in its final form, and its codes; those of its parts are released."""
+        """Return a column in its final form, and its codes; release the codes of its parts."""
         column, codes = self.columns[i].copy(), self._codes(i)
         self._parts[i] = []
         places = column.settle(np.bincount(codes, minlength=column.n_codes))
@@ -120,7 +120,7 @@ class CodedColumns:
         return column, codes
 
     def matrix(self, options: Sequence[Binning]) -> CodeMatrix:
-        """The codes of all columns in one matrix; the parts are released."""
+        """Return the codes of all columns in one matrix, and release the parts."""
         n_levels: list[int] = []
         n_missing: list[int] = []
         labels: list[bool] = []
@@ -197,7 +197,7 @@ def code_source(
 
 
 def can_code(binning: Binning) -> bool:
-    """Whether edges can be found for samples that come in parts."""
+    """Whether edges can be found for samples that arrive in parts."""
     bins = binning.bins
     try:
         for own in bins if isinstance(bins, (list, tuple)) else (bins,):
@@ -208,6 +208,6 @@ def can_code(binning: Binning) -> bool:
 
 
 def _check_size(n_rows: int, n_new: int, n_columns: int) -> None:
-    """Raise an error if codes, `n_new` rows of which are to come, don't fit into memory."""
+    """Raise an error if the codes don't fit into memory after `n_new` more rows."""
     what = f"codes of {n_columns} columns of {n_rows:,} rows"
     check_memory(float(n_new) * n_columns, what, "use fewer columns or rows")

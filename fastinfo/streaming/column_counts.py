@@ -47,7 +47,7 @@ class ColumnCounts(StoredCounts):
         "mi" (default), "sqrt", "sturges" or "rice".
     strategy : {"quantile", "uniform"}, optional
         Whether bins have equal counts (default) or equal widths. With more than 100,000 samples,
-        equal counts are off by at most a twentieth of a bin, or a warning says by how much.
+        equal counts are off by at most a twentieth, or a warning says by how much.
     discrete : {"auto", True, False}, a pair of those, or mapping of str to bool, optional
         Which columns are labels, and whether the target is, as in :func:`rank_features`.
     surveys : mapping of str to Survey, optional
@@ -170,9 +170,9 @@ class ColumnCounts(StoredCounts):
         """
         Return the counts of column `i` against the target.
 
-        The result is the table, the number of rows omitted because one of the two is missing, and
-        the number of these in which the column itself is missing. With ``missing="category"``,
-        missing values form a level of their own.
+        The result has three parts: the table; the number of rows that are omitted because the
+        column or the target is missing; and the number of these rows in which the column itself is
+        missing. With ``missing="category"``, missing values form a level of their own.
         """
         return self.settled()._counted(i, missing)
 
@@ -331,7 +331,7 @@ class ColumnCounts(StoredCounts):
 
 
 def _candidates(column: StreamedColumn) -> Array:
-    """Edges of the bins of a column, or edges between the numbers that are its levels."""
+    """Edges of the bins of a column, or edges between its levels if these are numbers."""
     from fastinfo.histograms.class_cuts import edges_of_values
 
     if column.edges is not None:

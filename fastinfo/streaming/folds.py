@@ -1,4 +1,4 @@
-"""What is computed from a table in parts: how it starts, adds a part, and combines two results.
+"""Computations on a table in parts: how they start, add a part, and combine two results.
 
 Files are processed part by part. Dask processes partitions separately and combines them in a tree.
 """
@@ -24,7 +24,7 @@ State = Mapping[int, Any]  # by the place of a column
 
 
 class Fold(Protocol):
-    """How a result is computed from parts; given states are not modified."""
+    """A computation on parts; it does not modify the states that are passed to it."""
 
     def start(self) -> Any:
         """The state for no rows."""
@@ -69,7 +69,7 @@ class Counts(Protocol):
 
 
 class Ranges:
-    """Ranges of columns of numbers: of those `chosen`, or of all whose edges depend on them."""
+    """Fold that finds the ranges of `chosen` columns, or of all whose edges depend on them."""
 
     def __init__(
         self, columns: Sequence[StreamedColumn], chosen: Sequence[int] | None = None
@@ -83,7 +83,7 @@ class Ranges:
         return {}
 
     def of(self, i: int, values: Any, known: Survey | None) -> Survey | None:
-        """The range of a part of a column, some of which may be known; None for labels."""
+        """The range of a part of a column; parts of it may be known. None for labels."""
         column = self.columns[i]
         found = column.numbers(values)
         if found is None:
@@ -103,7 +103,7 @@ class Ranges:
 
 
 class Inside:
-    """The samples in cells that have to be examined: a further pass, if there are any."""
+    """Fold that examines the samples in cells that need it; idle if there are no such cells."""
 
     def __init__(self, columns: Sequence[StreamedColumn], ranges: Mapping[int, Survey]) -> None:
         self.columns = list(columns)
@@ -119,7 +119,7 @@ class Inside:
         return {}
 
     def of(self, i: int, values: Any) -> Sketch | None:
-        """The samples in these cells, for a part of a column; None for labels."""
+        """The samples of a part of a column in these cells; None for labels."""
         numbers = self.columns[i].numbers(values)
         return None if numbers is None else self.within[i].look(_finite(numbers.present))
 
@@ -132,7 +132,7 @@ class Inside:
 
 
 class Counting:
-    """Counts of a table, starting from empty counts, which know their edges."""
+    """Fold that counts a table, starting from empty counts with known edges."""
 
     def __init__(self, empty: Counts) -> None:
         self.empty = empty
@@ -148,7 +148,7 @@ class Counting:
 
 
 def refined(ranges: Mapping[int, Survey], inside: Inside, found: State) -> dict[int, Survey]:
-    """Ranges, refined with the result of a further pass."""
+    """Return the ranges, refined with the result of a further pass."""
     return {
         i: one.refined(inside.within[i], found[i]) if i in found else one
         for i, one in ranges.items()
@@ -156,7 +156,7 @@ def refined(ranges: Mapping[int, Survey], inside: Inside, found: State) -> dict[
 
 
 def _finite(samples: Array) -> Array:
-    """The samples that determine edges; infinite ones don't."""
+    """The finite samples, which determine the edges."""
     if samples.dtype.kind != "f":
         return samples
     extent = Range.of(samples)
@@ -170,7 +170,7 @@ def _each(
     parts: Sequence[Any],
     measure: Callable[[int, Any], Any],
 ) -> State:
-    """Results of a function for some columns of a part; the last may be the target."""
+    """Results of a function for some columns of a part; the last column may be the target."""
     part, *target = parts
     if not chosen or not len(part):
         return {}

@@ -41,7 +41,7 @@ def open_files(*paths: str | os.PathLike[str], **options: Any) -> Source:
     OSError
         If a file does not exist or cannot be read.
     TypeError
-        If a path is not a path, for example a list of paths.
+        If an argument is not a path, for example a list of paths.
     ValueError
         If no file matches a pattern, or a file has an unknown format, is broken, or lacks a column.
 
@@ -70,7 +70,7 @@ def open_files(*paths: str | os.PathLike[str], **options: Any) -> Source:
 
 
 def _refuse_lists(paths: Sequence[Any]) -> None:
-    """Raise an error if a path is not a path."""
+    """Raise an error if an argument is not a path."""
     for path in paths:
         if isinstance(path, str | os.PathLike):
             continue
@@ -83,10 +83,10 @@ def _refuse_lists(paths: Sequence[Any]) -> None:
 
 def survey(data: Any, names: Sequence[str] | None = None) -> dict[str, Survey]:
     """
-    Find what bin edges depend on for each column of numbers, in one pass.
+    Survey each column of numbers in one pass, to find out what its bin edges depend on.
 
-    A survey contains the range, the number and the order of the samples. Edges of equal counts
-    depend on the order. Up to 100,000 samples are kept. If there are more, the survey keeps counts
+    A survey contains the range and the number of the samples, and their order, on which edges of
+    equal counts depend. Up to 100,000 samples are kept. If there are more, the survey keeps counts
     for about 10,000 runs of neighbouring numbers, which takes about 100 kB for each column.
 
     Parameters

@@ -321,7 +321,7 @@ class PairCounts(StoredCounts):
         return labelled(out, labels)
 
     def _warn(self, own: list[Table]) -> list[tuple[str, int]]:
-        """Warn about columns with notes; the columns, with the number of values that occur."""
+        """Warn about columns with notes; return the columns with their number of values."""
         notes, levels = {}, []
         for i, column in enumerate(self.columns):
             table = own[i]

@@ -34,7 +34,7 @@ def rank_stream(
 
 
 def check_target_name(source: Source, y: Any) -> None:
-    """Raise an error if the target is not a column of a source, or its only column."""
+    """Raise an error if the target is not a column of a source, or is its only column."""
     if not isinstance(y, str):
         one = isinstance(y, list | tuple) and len(y) == 1 and isinstance(y[0], str)
         raise TypeError(
@@ -93,7 +93,7 @@ def count_pairs(
 
 
 def _plain_bins(bins: Any) -> Any:
-    """Bins as plain values; for a list, those of each entry."""
+    """Return bins as plain values; for a list, each entry as a plain value."""
     if isinstance(bins, (list, tuple)):
         return [_plain_bins(setting) for setting in bins]
     return plain_array(np.asarray(bins)) if np.ndim(bins) else str(bins)

@@ -45,7 +45,7 @@ def weights_of_part(part: Any, name: str) -> Array:
 
 
 def refuse_checkpoint_of_codes(checkpoint: Any, option: str) -> None:
-    """Raise an error for a checkpoint, if an option requires that rows are coded, not counted."""
+    """Raise an error for a checkpoint if an option requires codes of all rows instead of counts."""
     if checkpoint is not None:
         raise ValueError(
             f"checkpoint must be None with {option}, got {checkpoint!r}: the codes of the rows are "

@@ -1,4 +1,4 @@
-"""Return memory of parts to the system, which the C library would delay."""
+"""Return the memory of parts to the system, because the C library would delay this."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OFTEN = 4
 
 @cache
 def _trim() -> Any:
-    """The function of the GNU C library that returns memory, else None."""
+    """The function of the GNU C library that returns memory; None on other systems."""
     if sys.platform != "linux":
         return None
     return getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -45,7 +45,7 @@ def check_names(names: Sequence[str], known: Sequence[str]) -> None:
 
 
 def survey_stream(source: Any, names: list[str]) -> dict[str, Survey]:
-    """Range and order of each column of numbers: of a table, or of a source by reading it."""
+    """Survey each column of numbers of a table in memory, or of a source by reading it."""
     ranges = Ranges([StreamedColumn(name, "mi") for name in names])
     if isinstance(source, Source):
         found = again(lambda: _fold(source, ranges, names))
@@ -62,17 +62,17 @@ def count_stream(
     report: Callable[[int, int], None] | None = None,
 ) -> Any:
     """
-    Count a table that comes in parts, continuing from its checkpoint if there is one.
+    Count a table that arrives in parts, continuing from its checkpoint if there is one.
 
     `options` are plain values on which the counts depend, in addition to the data. `report` is
-    called with the rows that are done and their total (0 while it is unknown). A row that was read
-    for ranges only is half done.
+    called with the number of rows done and their total (0 while it is unknown). A row that was read
+    only for ranges is half done.
 
-    Edges of equal width depend on the range and the number of samples. If a file has these in its
-    statistics, it is read once, otherwise twice. Statistics ignore NaN that is not null, and may be
-    wrong. If the counts show this, the columns are read for their ranges after all. Edges of equal
-    counts need the order of the samples. This takes one pass, and another one if many samples lie
-    close together. If a column turns out to have another type than its first rows suggested, the
+    Edges of equal width depend on the range and the number of samples. If the statistics of a file
+    contain these, it is read once, otherwise twice. Statistics may be wrong, for example because
+    they ignore NaN that is not null. If the counts show this, the columns are read for their ranges
+    after all. Edges of equal counts need the order of the samples. This takes one pass, and more if
+    many samples lie close together. If a column has another type than its first rows suggested, the
     file is counted again.
     """
 
@@ -174,7 +174,7 @@ def _fold(source: Source, fold: Fold, names: list[str]) -> Any:
 
 
 class _Survey(NamedTuple):
-    """How far columns have been read for their ranges, some of them at a time."""
+    """Progress of reading columns for their ranges, some columns at a time."""
 
     first: int = 0  #: first of the columns that are read now
     last: int = 0  #: end of these columns
@@ -206,9 +206,9 @@ def _learn(
     report: Callable[[int, int], None] | None,
 ) -> int:
     """
-    Set the ranges of columns: from statistics, from an earlier run, or by reading them.
+    Set the ranges of columns, from statistics, from an earlier run, or by reading the columns.
 
-    Returns how many rows were read, or 0.
+    Returns the number of rows that were read, or 0.
     """
     columns = counts.streamed()
     plain = {c.name: i for i, c in enumerate(columns) if c.needs_survey and not c.by_counts}
@@ -253,7 +253,7 @@ def _learn(
 
 
 def _columns_at_once(n_rows: int | None) -> int:
-    """How many columns to process together; many if a table has few rows."""
+    """Number of columns to process together; larger if a table has few rows."""
     kept = KEPT if n_rows is None else min(max(n_rows, 1), KEPT)
     return max(_SAMPLES_AT_ONCE // kept, 1)
 
@@ -271,7 +271,7 @@ def _look_closer(
 
 
 def _update(counts: Counts, part: Any, source: Source) -> None:
-    """Add a part; errors name its rows."""
+    """Add a part; errors say which rows it has."""
     first = counts.n_rows
     try:
         counts.update(part)

@@ -16,14 +16,14 @@ from fastinfo.streaming.streamed_column import StreamedColumn
 
 
 class StoredCounts:
-    """Counts that are written as a head and their tables, and can be read again."""
+    """Counts that can be written, as a head and tables, and read again."""
 
     _kind: ClassVar[str]  #: their name in the plain values
 
     surveyed = False  #: whether the ranges come from all rows
 
     def warn_of_outside(self) -> None:
-        """Warn about samples outside edges that were not given: these are infinite."""
+        """Warn about infinite samples, which lie outside edges that the user did not give."""
         pairs = zip(self.streamed(), self.dropped(), strict=True)
         outside = {c.name: n for c, (n, _) in pairs if c.edges is not None and not c.given}
         (warn_of_infinite if self.surveyed else warn_of_outside)(outside)

@@ -29,7 +29,7 @@ _TIMES = re.compile(r"(datetime|timedelta)64(\[\d{0,9}[A-Za-z]{1,2}\])?")
 
 
 class Part(NamedTuple):
-    """A coded part of a column, and the new places of known levels and of its own."""
+    """A coded part of a column, and the new places of the known levels and of the part's levels."""
 
     coded: Coded  #: codes, including those for outside and missing
     before: Array | None  #: new places of the earlier codes; None if unchanged
@@ -38,7 +38,7 @@ class Part(NamedTuple):
 
 class StreamedColumn:
     """
-    A column and how it is coded: labels, numbers in bins, or numbers that are labels while few.
+    A column and its coding: labels, numbers in bins, or numbers that are labels while few differ.
 
     Codes are places in `levels` or between `edges`. Two more codes follow: for samples outside the
     edges, and for missing ones. If `discrete` is None, the number of distinct values decides what
@@ -94,7 +94,7 @@ class StreamedColumn:
 
     @property
     def n_codes(self) -> int:
-        """Number of codes: the levels, and two more."""
+        """Number of codes: the levels, and the two additional codes."""
         return self.n_levels + 2
 
     @property
@@ -105,7 +105,7 @@ class StreamedColumn:
         return 0 if self.levels is None else len(self.levels)
 
     def kept(self, missing: bool) -> Array:
-        """New places of the codes in a table without the two more, or with `missing` as a level."""
+        """New places of the codes without the two additional ones, or with `missing` as a level."""
         places = np.full(self.n_codes, -1, np.int64)
         places[: self.n_levels] = np.arange(self.n_levels)
         if missing:
@@ -114,7 +114,7 @@ class StreamedColumn:
 
     @property
     def given(self) -> bool:
-        """Whether edges are given, so that samples may lie outside."""
+        """Whether edges are given by the user, so that samples may lie outside."""
         return isinstance(self.bins, np.ndarray)
 
     def read(self, values: Any) -> Numbers | Coded:
@@ -177,7 +177,7 @@ class StreamedColumn:
         return Part(coded, before, now)
 
     def _see(self, levels: Array) -> None:
-        """Note that floats are numbers to be binned, however few are distinct."""
+        """Note that floats have to be binned, even if few are distinct."""
         self.whole &= not (self.kind == "numbers" and len(levels) and levels.dtype.kind == "f")
 
     @property
