@@ -39,7 +39,7 @@ def joint_counts(
     Parameters
     ----------
     x, y : dask.array.Array or dask.dataframe.Series
-        The samples, in the same partitions.
+        The samples of both variables, which have the same partitions.
     bins, strategy, range, discrete
         The options of :meth:`fastinfo.JointCounts.from_samples`. The rules "fd", "auto", "scott",
         "doane" and "stone" need all samples at once and are refused.
@@ -104,7 +104,7 @@ def mutual_information(
     Parameters
     ----------
     x, y : dask.array.Array or dask.dataframe.Series
-        The samples, in the same partitions.
+        The samples of both variables, which have the same partitions.
     bins, strategy, range, discrete, base, correction, normalized, nan_policy
         The options of :func:`fastinfo.mutual_information`.
 
@@ -238,7 +238,7 @@ def rank_features(
     X : (n, f) dask.array.Array or dask.dataframe.DataFrame
         The columns.
     y : (n,) dask.array.Array, dask.dataframe.Series, or str
-        The target, in the same partitions, or the name of its column in `X`.
+        The target, with the same partitions as `X`, or the name of its column in `X`.
     bins, strategy, discrete, base, correction, n_permutations, seed, alpha, nan_policy, missing
         The options of :func:`fastinfo.rank_features`.
 

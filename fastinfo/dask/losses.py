@@ -21,7 +21,7 @@ def cross_entropy(
     Parameters
     ----------
     pk, qk : dask.array.Array
-        The distributions, of equal shape. They are normalised along `axis`.
+        The distributions, which have the same shape. They are normalised along `axis`.
     base : float, optional
         Base of the logarithm: 2 for bits. None means nats.
     axis : int, optional
@@ -108,7 +108,7 @@ def softmax_cross_entropy(
     logits : (n, c) dask.array.Array
         Logits, with one row for each sample.
     targets : (n,) dask.array.Array of integers, or (n, c) of probabilities
-        Targets.
+        Class numbers, or probabilities of the classes.
     class_weight, ignore_index, label_smoothing, base
         The options of :func:`fastinfo.softmax_cross_entropy`. Class weights are copied.
     sample_weight : (n,) dask.array.Array, optional

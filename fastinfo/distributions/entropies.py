@@ -138,8 +138,8 @@ def entropy(
     Returns
     -------
     numpy scalar or ndarray
-        float64, or float32 for float32 and float16 input. NaN for a distribution that is all zero,
-        if there are several.
+        float64, or float32 for float32 and float16 input. NaN for each all-zero distribution, if
+        there are several distributions.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def cross_entropy(
     -------
     numpy scalar or ndarray
         float64, or float32 for float32 and float16 input. ``inf`` if ``q = 0`` for some ``p > 0``.
-        NaN for a distribution that is all zero, if there are several.
+        NaN for each all-zero distribution, if there are several distributions.
 
     Raises
     ------
@@ -274,7 +274,7 @@ def kl_divergence(
     -------
     numpy scalar or ndarray
         float64, or float32 for float32 and float16 input. ``inf`` if ``q = 0`` for some ``p > 0``.
-        NaN for a distribution that is all zero, if there are several.
+        NaN for each all-zero distribution, if there are several distributions.
 
     Raises
     ------
@@ -335,8 +335,8 @@ def js_divergence(
     Returns
     -------
     numpy scalar or ndarray
-        float64, or float32 for float32 and float16 input. NaN for a distribution that is all zero,
-        if there are several.
+        float64, or float32 for float32 and float16 input. NaN for each all-zero distribution, if
+        there are several distributions.
 
     Raises
     ------

@@ -135,7 +135,7 @@ def softmax(
         Axes along which the result sums to 1; None means all of them.
     out : ndarray, optional
         Array to write the result to, with the shape of `x` and the dtype of the result. It may be
-        `x` itself. For a large result, this saves a third of the time: that of new memory.
+        `x` itself. For a large result, new memory takes a third of the time, which `out` saves.
 
     Returns
     -------

@@ -20,7 +20,7 @@ _MOST = 2**45  # samples
 
 class SupervisedSplits(NamedTuple):
     """
-    Bins that separate classes, with measures of their worth: see :func:`supervised_splits`.
+    Bins that separate classes, and their information about them: see :func:`supervised_splits`.
 
     Attributes
     ----------

@@ -63,7 +63,7 @@ def mutual_info_regression(
     Returns
     -------
     (f,) ndarray
-        Mutual information in nats; 0 where the estimate is negative.
+        Mutual information in nats; 0 if the estimate is negative.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def mutual_info_classif(
     Returns
     -------
     (f,) ndarray
-        Mutual information in nats; 0 where the estimate is negative.
+        Mutual information in nats; 0 if the estimate is negative.
 
     Raises
     ------

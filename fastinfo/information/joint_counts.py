@@ -51,7 +51,7 @@ class JointCounts(JointMeasures):
 
     Attributes
     ----------
-    table : (nx, ny) int64 ndarray, or float64 where it holds weights
+    table : (nx, ny) int64 ndarray, or float64 if it contains weights
         The counts, without missing and dropped samples. All arrays are read-only: only
         :meth:`update` and :meth:`merge` change counts.
     shape : (int, int)

@@ -161,11 +161,11 @@ def adjusted_mutual_info_score(
     -------
     float
         The score, at most 1. For unrelated labelings its expectation is 0, and by chance it can be
-        negative. It is exactly 1 if the labelings differ only in the names of the labels, also if
-        each sample is its own cluster, all are in one, or there are no samples. Otherwise, it is
-        exactly 0 if either labeling has one cluster. If either has one cluster for each sample,
-        chance cannot change the mutual information: the score is 0, or its limit 1 if the mean
-        equals the expectation (``average_method="min"``).
+        negative. It is exactly 1 if the labelings differ only in the names of the labels. This
+        includes labelings with one cluster, with one cluster for each sample, or without samples.
+        Otherwise, it is exactly 0 if either labeling has one cluster. If either has one cluster for
+        each sample, chance cannot change the mutual information: the score is 0, or its limit 1 if
+        the mean equals the expectation (``average_method="min"``).
 
     Raises
     ------
@@ -236,7 +236,8 @@ def expected_mutual_information(contingency: Any, n_samples: int) -> float:
     Raises
     ------
     ValueError
-        If the counts are negative or not whole numbers, or a cluster has more than `n_samples`.
+        If the counts are negative or not whole numbers, or a cluster has more than `n_samples`
+        samples.
 
     Notes
     -----

@@ -244,8 +244,8 @@ def sigmoid_cross_entropy(
     pos_weight : array_like, optional
         Weight of positive targets, broadcast against `logits`.
     sample_weight : array_like, optional
-        Weight of each element, or of each index of the leading axes, or an array that broadcasts
-        against `logits`.
+        Weights: one for each element, one for each index of the leading axes, or an array that
+        broadcasts against `logits`.
     reduction : {"mean", "sum", "none"}, optional
         Return the mean, the sum, or the loss of each element. "mean" divides by the sum of the
         sample weights, or by the number of elements without weights.
@@ -315,8 +315,8 @@ def binary_cross_entropy(
     targets : array_like, shape of probs
         0, 1, or probabilities.
     sample_weight : array_like, optional
-        Weight of each element, or of each index of the leading axes, or an array that broadcasts
-        against `probs`.
+        Weights: one for each element, one for each index of the leading axes, or an array that
+        broadcasts against `probs`.
     reduction : {"mean", "sum", "none"}, optional
         Return the mean, the sum, or the loss of each element. "mean" divides by the sum of the
         sample weights, or by the number of elements without weights.
