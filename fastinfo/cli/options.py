@@ -44,7 +44,7 @@ class Normalized(enum.StrEnum):
 
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="Threads to use.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="Number of threads to use.")]
 
 # What is read
 
@@ -81,7 +81,8 @@ Checkpoint = Annotated[
     str | None,
     typer.Option(
         metavar="PATH",
-        help="Save the counts so far in this file, and continue from it after an interruption.",
+        help="Save the counts in this file during the run. After an interruption, continue from "
+        "the file.",
     ),
 ]
 
@@ -100,7 +101,8 @@ Encoding = Annotated[
 NullValues = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="WORDS", help="Cells of text that are missing, and no others, such as '?,NA'."
+        metavar="WORDS",
+        help="Treat these cells of text as missing, for example '?,NA', and no others.",
     ),
 ]
 KeepQuoted = Annotated[
@@ -125,12 +127,14 @@ TableName = Annotated[
 
 Bins = Annotated[
     str,
-    typer.Option(help='Bins per column: a number, "mi", or one of NumPy\'s rules, such as "fd".'),
+    typer.Option(
+        help='Number of bins per column, or a rule for it: "mi", or one of NumPy\'s, such as "fd".'
+    ),
 ]
 BinStrategy = Annotated[
     Strategy | None,
     typer.Option(
-        "--strategy", help="Bins of equal counts (quantile, the default) or equal widths."
+        "--strategy", help="Bins of equal counts (quantile, the default) or equal widths (uniform)."
     ),
 ]
 Base = Annotated[str, typer.Option(help='Base of the logarithm: "e" for nats, 2 for bits.')]
@@ -268,7 +272,7 @@ Given = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAMES",
-        help="Columns to condition on: the others are judged by the information that they add. "
+        help="Condition on these columns: the others are judged by the information that they add. "
         "Names or patterns, as in --columns.",
     ),
 ]

@@ -14,12 +14,17 @@ def bench(
     estimator: Annotated[
         list[str] | None,
         typer.Option(
-            "--estimator", help="Also compare the function module:function. Can be repeated."
+            "--estimator",
+            help="Also compare this function, written as module:function. The option can be "
+            "repeated.",
         ),
     ] = None,
     file: Annotated[
         str | None,
-        typer.Option("--file", help="Write records to this file, or continue the records in it."),
+        typer.Option(
+            "--file",
+            help="Write each record to this file, and skip records that it already contains.",
+        ),
     ] = None,
     repetitions: Annotated[
         int | None, typer.Option(min=1, help="Number of repetitions per case.")

@@ -34,7 +34,7 @@ def drift(
     bins: Annotated[
         str,
         typer.Option(
-            help='Bins per column of numbers: a number, or the rule "mi", "rice", "sqrt" or '
+            help='Number of bins per column of numbers, or a rule for it: "mi", "rice", "sqrt" or '
             '"sturges", applied to the rows of the reference.'
         ),
     ] = "10",

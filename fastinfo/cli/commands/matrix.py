@@ -14,8 +14,8 @@ def matrix(
         int | None,
         typer.Option(
             min=1,
-            help="Show this number of strongest pairs instead of the matrix. Pairs are also shown "
-            "if the matrix does not fit on the terminal.",
+            help="Show this many of the strongest pairs instead of the matrix. Pairs are also "
+            "shown if the matrix does not fit on the terminal.",
         ),
     ] = None,
     columns: options.Columns = None,

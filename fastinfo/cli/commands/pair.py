@@ -21,7 +21,9 @@ class Estimator(enum.StrEnum):
 def pair(
     words: Annotated[
         list[str],
-        typer.Argument(metavar="FILE... X Y", help="A table, as in rank, and two of its columns."),
+        typer.Argument(
+            metavar="FILE... X Y", help="A table of one or more files, and two of its columns."
+        ),
     ],
     labels: options.Labels = None,
     numbers: options.Numbers = None,

