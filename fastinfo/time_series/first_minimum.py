@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from fastinfo._bins.coded_variables import code_columns, refuse_missing, unique_means
@@ -59,7 +60,7 @@ def first_minimum_lag(
         Whether bins have equal counts (default) or equal widths.
     range : [low, high], optional
         Outermost edges, unless `bins` are edges.
-    discrete : {"auto", True, False}, optional
+    discrete : {"auto", True, False}, or a mapping of "x" to one of those, optional
         Whether the samples are labels, as in :func:`mutual_information`.
     correction : str or float, optional
         Estimator of the entropies, as in :func:`entropy_from_counts`; plug-in by default.
@@ -116,8 +117,14 @@ def first_minimum_lag(
     """
     choice(nan_policy, "nan_policy", ("omit", "raise"))
     last = integer(max_lag, "max_lag", least=1)
-    if isinstance(discrete, (tuple, list)):
-        raise ValueError(f"discrete must be 'auto', True or False, got {shown(discrete)}")
+    if not (
+        isinstance(discrete, bool | np.bool_ | Mapping)
+        or (isinstance(discrete, str) and discrete == "auto")
+    ):
+        raise ValueError(
+            f"discrete must be 'auto', True, False, or a mapping of 'x' to one of those, "
+            f"got {shown(discrete)}"
+        )
     if choice(estimator, "estimator", ESTIMATORS) != "histogram":
         refuse_binning(estimator, bins, strategy, range, None)
         options = Options.checked(estimator, n_neighbors, jitter, random_state, correction)
@@ -166,7 +173,7 @@ def _first(information: Callable[[int], float], n: int, last: int) -> int:
     """First minimum up to the last lag; if there is none, the last lag, with a warning."""
     if last > n - 2:
         raise ValueError(
-            f"max_lag must leave at least 2 samples behind it, got {last} for a series of {n}"
+            f"max_lag must be at most the number of samples minus 2, got {last} for {n} samples"
         )
     least, at = math.inf, 1
     for lag in builtins.range(1, last + 2):
@@ -176,7 +183,8 @@ def _first(information: Callable[[int], float], n: int, last: int) -> int:
         if here < least - _ROUNDING:
             least, at = here, lag
     warn(
-        f"the information of x and itself later has no minimum up to max_lag={last}, which is "
-        f"taken: it only falls, or does not change. A larger max_lag may find one"
+        f"the information of x and its later values has no minimum up to max_lag={last}, which "
+        f"is returned: the information only falls, or does not change. A larger max_lag may find "
+        f"a minimum"
     )
     return last

@@ -82,9 +82,20 @@ def test_options(rng):
     assert limits == by_hand(x, 50, bins=4, strategy="uniform", range=[[-5, 5], [-5, 5]])
 
 
+def test_discrete_can_be_a_mapping_as_the_warning_says(rng):
+    x = np.convolve(rng.integers(0, 40, 500), np.ones(3, int), "same") // 2
+    with pytest.warns(UserWarning, match=r"discrete=\{'x': True\} takes it as labels"):
+        as_number = first_minimum_lag(x, 5, bins=4)
+    assert first_minimum_lag(x, 5, bins=4, discrete={"x": False}) == as_number
+    as_labels = quiet(first_minimum_lag, x, 5, discrete={"x": True})
+    assert as_labels == quiet(first_minimum_lag, x, 5, discrete=True)
+
+
 def test_none_is_told():
     ramp = np.arange(200)  # which is a correlation of 1 at each lag
-    with pytest.warns(UserWarning, match="no minimum up to max_lag=10, which is taken") as caught:
+    with pytest.warns(
+        UserWarning, match="no minimum up to max_lag=10, which is returned"
+    ) as caught:
         assert first_minimum_lag(ramp, 10, estimator="gaussian", discrete=False) == 10
     assert [each.filename for each in caught] == [__file__]
     with pytest.warns(UserWarning, match="no minimum"):
@@ -115,12 +126,20 @@ def test_missing_samples_are_left_out(rng):
 @pytest.mark.parametrize(
     ("x", "lag", "options", "error", "message"),
     [
-        ([1, 2, 3, 4], 3, {}, ValueError, "max_lag must leave at least 2 samples .* 3 .* of 4"),
-        ([1.0, 2, 3], 2, {"estimator": "gaussian"}, ValueError, "max_lag must leave"),
+        ([1, 2, 3, 4], 3, {}, ValueError, "at most the number of samples minus 2, got 3 for 4"),
+        ([1.0, 2, 3], 2, {"estimator": "gaussian"}, ValueError, "max_lag must be at most"),
         ([1, 2, 3, 4], 0, {}, ValueError, "max_lag must be an integer of at least 1"),
         ([1, 2, 3, 4], 1.0, {}, TypeError, "max_lag must be an integer"),
         ([1, 2, 3, 4], 1, {"nan_policy": "propagate"}, ValueError, "nan_policy must be one of"),
-        ([1, 2, 3, 4], 1, {"discrete": (True, False)}, ValueError, "discrete must be"),
+        ([1, 2, 3, 4], 1, {"discrete": (True, False)}, ValueError, "mapping of 'x' .* False"),
+        ([1, 2, 3, 4], 1, {"discrete": "labels"}, ValueError, "mapping of 'x' .* 'labels'"),
+        (
+            [1, 2, 3, 4],
+            1,
+            {"discrete": {"y": True}},
+            ValueError,
+            "must name columns .* 'x', got 'y'",
+        ),
         ([1.0, 2, 3, 4], 1, {"estimator": "ksg", "bins": 3}, ValueError, "bins must be left"),
         (["a", "b", "c"], 1, {"estimator": "gaussian"}, ValueError, "x must hold numbers"),
         ([], 1, {}, ValueError, "x must hold at least one sample"),
