@@ -15,7 +15,7 @@ from fastinfo._column_readers.row_labels import warn_of_other_order
 from fastinfo._core.checks import Array, same_length
 from fastinfo._core.coded_variable import Coded
 
-GIVEN_UNIQUE = "given them hardly anything is left to share, and the information tends to 0"
+GIVEN_UNIQUE = "given such labels, hardly any information is left, and the result is close to 0"
 MANY_BINS = 8  #: bins of each variable by the rule "mi", if there are three or more variables
 
 
@@ -24,7 +24,7 @@ def unique_means(correction: str | float | None) -> str:
     if correction is None:
         return TAKE_CHANCE_OFF
     corrected = isinstance(correction, str) and correction in ("chance", "nsb")
-    return "" if corrected else f'{BY_CHANCE}, of which only "chance" and "nsb" take most off'
+    return "" if corrected else f'{BY_CHANCE}. Only "chance" and "nsb" remove most of that'
 
 
 def any_of(masks: Iterable[Array | None]) -> Array | None:

@@ -108,7 +108,8 @@ def date_edges(a: Array, bins: Any, name: str = "bins") -> Array:
         kind = "datetime64" if a.dtype.kind == "M" else "timedelta64"
         raise TypeError(
             f"`{name}` must be an array of edges of {kind} for samples of {a.dtype}, got "
-            f"{shown(bins)}. Numbers of bins and rules are for numbers: see astype('int64')"
+            f"{shown(bins)}. For a number of bins or a rule, convert the samples to integers "
+            f"first, with astype('int64')"
         )
     return edges
 
@@ -125,7 +126,7 @@ def check_number(count: Any, name: str) -> int:
     if number >= INDEXED_CELLS or is_too_large(size):
         raise ValueError(
             f"`{name}` must be less than 2**31 bins that fit into memory, "
-            f"got {number} (that take {size} bytes)"
+            f"got {number} (which take {size} bytes)"
         )
     return number
 

@@ -155,7 +155,7 @@ def rule_bins(a: Array, rule: str, name: str, given_range: Any, most: int) -> in
     if wanted > most:
         warn(
             f"{name}={rule!r} asks for about {wanted:.4g} bins: {most} are used. Give a number of "
-            "bins, or a range without the samples that are far away",
+            "bins, or a range that excludes the samples far from all others",
             RuntimeWarning,
         )
         return most

@@ -214,7 +214,7 @@ class Sketch:
         found.n = counted(n, "n")
         found._shift = integer(shift, "shift", least=0, most=63)
         if most != found.most or not found._is_settled():
-            raise ValueError("a sketch must be of samples in ascending cells")
+            raise ValueError("the cells of a sketch must be in ascending order")
         return found
 
     def _is_settled(self) -> bool:
@@ -287,5 +287,5 @@ def _from_plain(text: Any) -> Array:
     except zlib.error as error:
         raise ValueError(f"keys must be compressed, {error}") from error
     if not reader.eof or reader.unused_data or len(found) % 8:
-        raise ValueError("keys must be compressed numbers of 64 bits, no more than a sketch has")
+        raise ValueError("keys must be compressed 64-bit numbers, at most as many as a sketch has")
     return np.frombuffer(found, "<u8").astype(np.uint64)

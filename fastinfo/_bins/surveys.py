@@ -45,8 +45,8 @@ def check_streamed_bins(bins: Any, strategy: str) -> None:
     if needs_all_samples(bins):
         known = ", ".join(repr(rule) for rule in ("mi", *_BY_SIZE))
         raise ValueError(
-            f"bins must be a number, edges or one of {known} where data comes in parts, "
-            f"got {bins!r}: it needs all samples at once"
+            f"bins must be a number, edges or one of {known} if the data comes in parts, "
+            f"got {bins!r}: this rule needs all samples at once"
         )
 
 
@@ -95,7 +95,7 @@ class Edges:
         values, origin = plain
         edges = given_edges(array_from_plain(values), "edges")
         if edges is None or edges.size < 2:
-            raise ValueError("edges must be at least two")
+            raise ValueError("there must be at least two edges")
         return cls(edges, integer(origin, "origin", least=-(2**63), most=2**64 - 1))
 
 
@@ -142,7 +142,7 @@ class _Long(NamedTuple):
         ends = [start + 2**sketch.floor for start in starts]
         inside = starts[0] <= least < ends[0] and starts[1] <= most < ends[1]
         if not (inside and most - least < _LONG):
-            raise ValueError("long integers must be the least and the largest of their order")
+            raise ValueError("the least and the largest integer must be those of their sketch")
         return cls(least, most, signed, sketch)
 
     def bounds(self, cells: Cells) -> tuple[Array, Array]:
@@ -260,16 +260,16 @@ class Survey(NamedTuple):
         if not (extent.low <= extent.high if extent.n else extent == Range()):
             raise ValueError("the least sample must not be more than the largest")
         if bool(choice(kind, "kind", _KINDS)) != bool(extent.n):
-            raise ValueError("samples must be of some kind")
+            raise ValueError("a survey must have a kind if it has samples, and only then")
         sketch = None if order is None else Sketch.from_plain(order)
         own = None if long is None else _Long.from_plain(long)
         orders = [sketch, None if own is None else own.order]
         if any(isinstance(part, Sketch) and part.n != extent.n for part in orders):
-            raise ValueError("an order must be that of all samples")
+            raise ValueError("a sketch must have as many samples as its survey")
         if sketch is not None and extent.n:
             lows, highs = sketch.cells().bounds()
             if not (lows[0] <= extent.low <= highs[0] and lows[-1] <= extent.high <= highs[-1]):
-                raise ValueError("the least and the largest sample must be those of their order")
+                raise ValueError("the least and the largest sample must be those of their sketch")
         return cls(*extent, kind, of_type(whole, "whole", bool), sketch, own)
 
     @property
@@ -317,9 +317,9 @@ class Survey(NamedTuple):
             found, off, _ = self._by_counts(self._number(bins, n), given_range)
             if off > _MOST_OFF:
                 warn(
-                    f"{name}: edges may be off by {off:.2g} bins' samples, since many samples lie "
-                    f"close together: let them be looked at once more, as rank_features does for "
-                    f"files, or give edges"
+                    f"{name}: edges may be off by {off:.2g} times the samples of a bin, since many "
+                    f"samples lie close together. Give edges, or let rank_features read a file, "
+                    f"which reads such samples again"
                 )
             return Edges(found, 0 if self._own is None else self._own.least)
         if isinstance(bins, str) and bins in _BY_SIZE:
@@ -353,8 +353,8 @@ class Survey(NamedTuple):
         """Edges, how far they may be off, and cells of which more must be known."""
         if self.n and self.order is None:
             raise ValueError(
-                "strategy='quantile' needs a survey of the samples, that of fastinfo.streaming"
-                ".survey: this one has their range alone"
+                "strategy='quantile' needs surveys made by fastinfo.streaming.survey: this one has "
+                "only the range of the samples"
             )
         cells = self._cells if self.n else Cells(*np.zeros((3, 0), np.int64))
         if self._own is None:

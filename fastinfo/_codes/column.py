@@ -18,8 +18,8 @@ from fastinfo._core.coded_variable import Coded, code_dtype
 from fastinfo._core.messages import warn
 
 UNIQUE_FROM = 100  #: fewer samples may all be different by chance
-BY_CHANCE = "they share almost all of their information with anything, by chance"
-TAKE_CHANCE_OFF = f'{BY_CHANCE}. correction="chance" of mutual_information takes that off'
+BY_CHANCE = "by chance alone, such labels share almost all of their information with anything"
+TAKE_CHANCE_OFF = f'{BY_CHANCE}. correction="chance" of mutual_information subtracts that'
 
 
 @dataclass(frozen=True)
@@ -327,6 +327,6 @@ def tell_if_unique(coded: Coded, name: str, meaning: str = TAKE_CHANCE_OFF) -> N
     n = coded.codes.size - int(np.count_nonzero(coded.invalid))
     if n >= UNIQUE_FROM and 2 * coded.n_levels > n:
         warn(
-            f"{name} has {coded.n_levels} different labels among {n} samples, as an identifier "
-            f"has: {meaning}"
+            f"{name} has {coded.n_levels} different labels among {n} samples, like an identifier: "
+            f"{meaning}"
         )

@@ -18,8 +18,8 @@ def warn_of_other_order(variables: Sequence[Any], names: Sequence[str]) -> None:
         if other is not None and _are_in_other_order(labels[0], other):
             warn(
                 f"the rows of {names[0]} and {name} have the same index in another order, and are "
-                f"paired by position: align them, as with {name}.reindex({names[0]}.index), or "
-                f"hand in {name}.to_numpy() where that is meant"
+                f"paired by position. To pair them by index, use {name}.reindex({names[0]}.index). "
+                f"If the position is right, pass {name}.to_numpy()"
             )
 
 

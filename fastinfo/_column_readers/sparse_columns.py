@@ -179,8 +179,8 @@ def _check_places(matrix: Any) -> None:
 def _check_indices(indices: Array, n: int, what: str, shape: tuple[int, ...]) -> None:
     if indices.size and not 0 <= int(indices.min()) <= int(indices.max()) < n:
         raise ValueError(
-            f"a sparse matrix must have indices of its {what}, within shape {shape}, got some from "
-            f"{indices.min()} to {indices.max()}"
+            f"a sparse matrix must have indices of {what} within its shape {shape}, got indices "
+            f"from {indices.min()} to {indices.max()}"
         )
 
 

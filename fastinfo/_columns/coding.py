@@ -73,12 +73,12 @@ def check_target(target: CodeMatrix, name: str) -> None:
     if occurring < 2:
         raise ValueError(
             f"the target {name!r} must have at least two values, "
-            f"got {'one' if occurring else 'only missing ones'}: nothing can tell about it"
+            f"got {'one' if occurring else 'only missing ones'}: no column can predict it"
         )
     if target.labels[0] and 2 * occurring > n >= _FEWEST_ROWS:
         warn(
-            f"the target {name!r} has {occurring} different labels among {n} rows: as a "
-            f"label it can't be learned from"
+            f"the target {name!r} has {occurring} different labels among {n} rows: so "
+            f"many labels can't be learned from other columns"
         )
 
 

@@ -27,9 +27,9 @@ _MEANINGS = {
     _EMPTY: "information NaN",
     _CONSTANT: "information 0",
     _NEARLY_UNIQUE: "most of its labels occur once, as those of identifiers do",
-    _ROW_NUMBER: "counts the rows",
+    _ROW_NUMBER: "integers that only number the rows",
     _MOSTLY_MISSING: "fewer than half of the rows have a value",
-    _MAY_LEAK: "all but decides the target: would you know it in time?",
+    _MAY_LEAK: "almost completely decides the target: is it known before the target?",
 }
 _LEAKS = 0.95  # from this share on, a column may have been computed from the target
 _INTEGERS = {f"{sign}int{8 << i}" for sign in ("", "u") for i in range(4)}  # Arrow's names
@@ -186,7 +186,7 @@ def warn_of_notes(notes: Mapping[str, str]) -> None:
 def warn_of_target(name: str, n: int, n_rows: int) -> None:
     """Warn if the target has a value in fewer than half of the rows, from 100 rows on."""
     if n_rows >= UNIQUE_FROM and 2 * n < n_rows:
-        warn(f"the target {name!r} has a value in {n} of {n_rows} rows: the answer is of those")
+        warn(f"the target {name!r} has a value in {n} of {n_rows} rows: only those rows are used")
 
 
 def notes_of_samples(
@@ -228,13 +228,13 @@ def warn_of_infinite(infinite: Mapping[str, int]) -> None:
 
 def warn_of_outside(outside: Mapping[str, int]) -> None:
     """Warn about samples outside the bins of data in parts: infinite, or not in the surveys."""
-    _warn_of_outside(outside, "infinite values, or others that no survey has seen,")
+    _warn_of_outside(outside, "infinite values, or values that were not in the surveys,")
 
 
 def _warn_of_outside(outside: Mapping[str, int], what: str) -> None:
     if any(outside.values()):
         said = [f"{name} ({n:,})" for name, n in outside.items() if n]
-        warn(f"{what} are outside of the bins of their column, and left out: {listed(said)}")
+        warn(f"{what} lie outside the bins of their column and are left out: {listed(said)}")
 
 
 def warn_of_unreadable(unreadable: Mapping[str, str], names: Sequence[str]) -> None:

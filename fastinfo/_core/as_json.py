@@ -121,7 +121,7 @@ def _read_label(plain: Any) -> Any:
     _check_depth(plain, _MOST_NESTED)
     label = _label_from_plain(plain)
     if _plain_label(label) != plain:
-        raise ValueError(f"a label must be as it is written, got {shortly(plain)}")
+        raise ValueError(f"a label must have the form that to_dict writes, got {shortly(plain)}")
     return label
 
 

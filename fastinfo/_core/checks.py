@@ -107,8 +107,8 @@ def _without_nulls(a: Any) -> Any:
 def infinite_range(low: Any, high: Any) -> ValueError:
     """The error for infinite samples whose range is to be divided into bins."""
     return ValueError(
-        f"autodetected range of [{low}, {high}] is not finite: give edges, or a finite range where "
-        f"there is range=, to leave infinite samples out"
+        f"autodetected range of [{low}, {high}] is not finite: to leave infinite samples out, give "
+        f"edges, or a finite range= if the function has it"
     )
 
 

@@ -20,7 +20,7 @@ def check_memory(size: float, what: str, instead: str) -> None:
     """Raise an error if `size` bytes, at the peak, are not available; `instead` is the advice."""
     if is_too_large(size):
         raise ValueError(
-            f"{what} would take {int(size)} bytes of memory, of which {free_memory()} are free; "
+            f"{what} would take {int(size)} bytes of memory, and {free_memory()} are free; "
             f"{instead}"
         )
 

@@ -86,8 +86,8 @@ def check_correction(correction: Any, of_information: bool = False) -> str | flo
     if correction is None or isinstance(correction, str):
         if correction == "chance" and not of_information:
             raise ValueError(
-                "correction must not be 'chance' here: that is the mutual information of two "
-                "variables less its expectation, and no estimate of an entropy; got 'chance'"
+                "correction must not be 'chance' here: it is only for the mutual information of "
+                "two variables, from which it subtracts the expectation; got 'chance'"
             )
         if correction not in CORRECTIONS:
             listed = ", ".join(repr(k) for k in CORRECTIONS)
@@ -133,8 +133,8 @@ def estimate(table: Table, vector: Array, n_cells: int, correction: Any) -> floa
 def refuse_weights(correction: Any) -> NoReturn:
     """Raise an error if a correction needs whole counts."""
     raise ValueError(
-        f"correction={shown(correction)} must have whole counts of samples, got weights: "
-        f"None, 'miller-madow', 'shrinkage', 'nsb' and a pseudo-count take those"
+        f"correction={shown(correction)} must have whole counts of samples, got weights: use "
+        f"None, 'miller-madow', 'shrinkage', 'nsb' or a pseudo-count with weights"
     )
 
 

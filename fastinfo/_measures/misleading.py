@@ -46,8 +46,8 @@ def tell_chance_in_table(table: Table, found: float, bins: Any) -> None:
     if share is not None and _has_a_say(table):
         levels, n = " x ".join(map(str, table.occurring)), round(float(table.effective.n))
         warn(
-            f"x and y have {levels} values in {n} rows: {_percent(share)}. Fewer levels help, and "
-            f'correction="chance" takes it off'
+            f"x and y have {levels} values in {n} rows: {_percent(share)}. Use fewer "
+            f'levels, or correction="chance", which subtracts this part'
         )
 
 
@@ -64,9 +64,9 @@ def tell_chance_of_interval(table: Table, estimate: float) -> None:
     share = _share(estimate, expected_information(table))
     if share is not None:
         warn(
-            f"{_percent(share)}: an interval for plug-in information does not cover the "
-            f"information of the variables then. Fewer bins or levels help, and "
-            f'correction="chance" takes it off'
+            f"{_percent(share)}: an interval around such an estimate does not cover the true "
+            f"information of the variables. Use fewer bins or levels, or "
+            f'correction="chance", which subtracts this part'
         )
 
 
@@ -96,9 +96,9 @@ def tell_chance_in_pairs(
         pairs = [max(x[i], (y or x)[j], key=lambda column: column[1]) for i, j in places]
         names = list(dict.fromkeys(name for name, _ in pairs))
         warn(
-            f"columns of many values for {n_rows} rows: {listed(names)}. Much of their "
-            f"information with other columns, if not all, is what chance alone gives: "
-            f'correction="chance" takes it off'
+            f"columns of many values for {n_rows} rows: {listed(names)}. Much or all of their "
+            f"information with other columns is what chance alone gives: "
+            f'correction="chance" subtracts this part'
         )
 
 
@@ -142,10 +142,10 @@ def _tell(joint: Joint, found: float, chance: float, correction: _Correction, na
     if share is None:
         return
     levels = " x ".join(map(str, joint.occurring()))
-    cure = ', and correction="nsb" takes most of it off' if correction is None else ""
+    cure = ', or correction="nsb", which removes most of it' if correction is None else ""
     warn(
-        f"{names} have {levels} values in {joint.n_rows} rows: {_percent(share)}. Fewer bins or "
-        f"levels help{cure}"
+        f"{names} have {levels} values in {joint.n_rows} rows: {_percent(share)}. Use fewer "
+        f"bins or levels{cure}"
     )
 
 

@@ -162,9 +162,9 @@ def tell_ties(ties: int, n: int, names: Sequence[str], options: Options) -> None
         k = options.k
         warn(
             f"{' and '.join(names[:2])} repeat values: {ties / n:.0%} of the samples have "
-            f"more than n_neighbors={k} others within the distance of neighbour {k}, or that at "
-            f"0. estimator={options.estimator!r} is of densities and far off then: take "
-            f"estimator='mixed', or jitter=1e-6 to tell equal values apart",
+            f"more than n_neighbors={k} others within the distance of neighbour {k}, or this "
+            f"distance is 0. estimator={options.estimator!r} assumes densities and is far off "
+            f"here: use estimator='mixed', or jitter=1e-6 to make equal values differ",
         )
 
 
@@ -177,13 +177,13 @@ def _refuse_labels(groups: list[Group], names: list[str], options: Options) -> N
         raise ValueError(f"{said} be labels with estimator={way!r}: {instead}")
     if len(groups) > 2 and way == "ksg2":
         raise ValueError(
-            f"estimator must not be 'ksg2' where a third variable is known ({names[2]}): the "
-            f"second algorithm is of two, 'ksg' and 'mixed' take a third"
+            f"estimator must not be 'ksg2' with a third variable ({names[2]}): it is for two "
+            f"variables, use 'ksg' or 'mixed'"
         )
     if options.normalized is not None and any(labels):
         raise ValueError(
-            f"normalized must be None where x or y holds labels with estimator={way!r}: "
-            f"normalised information is of numbers, got {options.normalized!r}. {instead}"
+            f"normalized must be None if x or y holds labels with estimator={way!r}, got "
+            f"{options.normalized!r}: only the information of numbers can be normalised, {instead}"
         )
 
 
@@ -214,15 +214,15 @@ def _over_strata(groups: list[Group], codes: Array, options: Options, rng: Any) 
         ties, n = ties + found.ties, n + rows.size
     if not n:
         raise ValueError(
-            f"z must hold labels of which one occurs at least twice, got {codes.size} different "
-            f"ones in {codes.size} samples"
+            f"z must hold at least one label that occurs twice, got {codes.size} different labels "
+            f"in {codes.size} samples"
         )
     few = int(counts[counts <= options.k].sum())
     if few > _IN_SMALL_STRATA * codes.size:
         warn(
             f"z has labels that occur at most n_neighbors={options.k} times, in {few} of "
-            f"{codes.size} samples: hardly any information can be found among those. Merge rare "
-            f"labels, or take fewer neighbours"
+            f"{codes.size} samples: hardly any information can be found in those samples. Merge "
+            f"rare labels, or use fewer neighbours"
         )
     return Estimate(total / n, ties)
 

@@ -83,7 +83,7 @@ def _left_of(x: Array, y: Array, z: Array | None) -> tuple[Array, Array, int]:
     if free < 1:
         raise ValueError(
             f"x, y and z must hold at least 2 complete samples more than z has independent "
-            f"columns with a correlation, got {len(x)} for {whitening.shape[1]}"
+            f"columns, got {len(x)} samples for {whitening.shape[1]} such columns"
         )
     a, b = (_standard(_without(c, given, whitening), at_least=1e-7) for c in (a, b))
     return a, b, free

@@ -35,9 +35,10 @@ def normalize(found: Estimate, n: int, k: int, widths: Sequence[int], average: s
         divisor = _mean(average, hx, hy, joint)
     if not divisor > 0.0:
         warn(
-            f"x and y have no positive entropy in units of the mean volume of {k} neighbours, by "
-            f"which information could be normalized: values repeat, or a few samples are far out. "
-            f"jitter=1e-6 tells equal values apart, logarithms or normal scores bring samples in"
+            f"x and y have no positive entropy in units of the mean volume of {k} neighbours, so "
+            f"their information can't be normalised, and NaN is returned. Either values repeat: "
+            f"jitter=1e-6 makes equal values differ. Or a few samples are far from all others: "
+            f"take logarithms or normal scores"
         )
         return math.nan
     return min(found.information / divisor, 1.0)

@@ -62,7 +62,7 @@ def _refuse_options(estimator: str, **options: tuple[Any, Any]) -> None:
         if value is not default and not (plain and value == default):
             raise ValueError(
                 f"{name} must be left at {default!r} with estimator={estimator!r}, "
-                f"which has no use for it, got {shown(value)}"
+                f"which does not use it, got {shown(value)}"
             )
 
 
@@ -97,6 +97,6 @@ def refuse_no_permutations(estimator: str, m: int | str) -> None:
     """Raise an error if a test by neighbours has no permutations."""
     if estimator in NEIGHBORS and m == 0:
         raise ValueError(
-            f"n_permutations must be 'auto' or at least 1 with estimator={estimator!r}, whose "
-            f"information has no known law, got 0"
+            f"n_permutations must be 'auto' or at least 1 with estimator={estimator!r}, since "
+            f"the distribution of its information is not known, got 0"
         )

@@ -17,7 +17,7 @@ from fastinfo._neighbors.options import NEIGHBORS
 
 #: What labels mean that are almost all different: of a variable, and of a given one.
 _IF_UNIQUE = (
-    f'{BY_CHANCE}. estimator="histogram" with correction="chance" takes that off',
+    f'{BY_CHANCE}. estimator="histogram" with correction="chance" subtracts that',
     GIVEN_UNIQUE,
 )
 
@@ -43,7 +43,7 @@ def read_group(columns: list[Any], name: str, said: list[bool | None], estimator
     if gaussian and True in said:
         raise ValueError(
             f"discrete must not be True for {name} with estimator={estimator!r}, which takes "
-            f"numbers alone"
+            f"numbers only"
         )
     numbers_read: list[Array] = []
     labels: list[Coded] = []
@@ -59,8 +59,8 @@ def read_group(columns: list[Any], name: str, said: list[bool | None], estimator
             )
         elif len(columns) > 1 and name not in GIVEN:
             raise ValueError(
-                f"{name} must be one column where it holds labels, got {len(columns)} columns: "
-                f"discrete=False takes integers as numbers"
+                f"{name} must be one column if it holds labels, got {len(columns)} columns: "
+                f"discrete=False treats integers as numbers"
             )
         else:
             labels.append(found)

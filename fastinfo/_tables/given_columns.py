@@ -24,7 +24,9 @@ def places_of_given(given: Any, features: Features, target: str | None) -> list[
     )
     wanted = list(given) if several else [given]
     if not wanted:
-        raise ValueError("given must name at least one column, got none: leave it out for none")
+        raise ValueError(
+            "given must name at least one column, got none: leave it out if nothing is given"
+        )
     for name in wanted:
         if not isinstance(name, Hashable):
             raise TypeError(f"given must be a name, or a list of names, got {shown(name)}")

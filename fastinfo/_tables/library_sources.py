@@ -159,8 +159,8 @@ def _identity(dataset: Any, names: Sequence[str]) -> Any:
         return [*found, *map(_piece, pieces, infos)]
     if kind != "InMemoryDataset":
         raise ValueError(
-            f"checkpoint= needs a dataset of files or of a table, by which its run is known again, "
-            f"got a {kind}: write it to files and open those"
+            f"checkpoint= needs a dataset of files or of a table, so that a later run can check "
+            f"that the data is the same, got a {kind}: write it to files and open those"
         )
     n = dataset.count_rows()
     rows = [n * i // _LOOKED_AT for i in range(_LOOKED_AT)] if n > _LOOKED_AT else range(n)
@@ -302,8 +302,8 @@ class Relation(_Query):
 
 def _unknown(label: str, error: Exception) -> ValueError:
     return ValueError(
-        f"checkpoint= needs data whose rows can be hashed, by which its run is known again, and "
-        f"{label} has others ({error!s:.200}): write it to a file and open that"
+        f"checkpoint= needs data whose rows can be hashed, so that a later run can check that it "
+        f"is the same. Rows of {label} can't ({error!s:.200}): write it to a file and open that"
     )
 
 

@@ -32,7 +32,7 @@ def as_part(X: Any, names: Sequence[Any]) -> list[Any]:
     absent = [name for name in names if name not in there]
     if absent:
         shown = list(dict.fromkeys(map(str, known)))[:20]
-        raise ValueError(f"a part of the data has no column {absent[0]!r}, but {shown}")
+        raise ValueError(f"a part of the data has no column {absent[0]!r}, only {shown}")
     if isinstance(data, Source):
         nested = [name for name in names if name in data.nested]
         if nested:

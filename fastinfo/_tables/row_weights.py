@@ -16,7 +16,7 @@ def split_weights(features: Features, sample_weight: Any) -> tuple[Features, Arr
         if features.is_matrix:
             raise ValueError(
                 f"sample_weight can name a column of a table only, got {sample_weight!r} with an "
-                f"array: hand in the weights"
+                f"array: pass the weights"
             )
         place = features.places_of([sample_weight], "sample_weight")[0]
         sample_weight = features.columns[place]

@@ -52,7 +52,7 @@ def is_table(data: Any) -> bool:
 def _of_dask(data: Any) -> Any:
     raise TypeError(
         f"X must be {_TABLES}, got a Dask {type(data).__name__}: the functions of fastinfo.dask "
-        f"take it, as fastinfo.dask.rank_features"
+        f"take it, such as fastinfo.dask.rank_features"
     )
 
 
@@ -171,8 +171,8 @@ def _checked(found: Features, name: str) -> Features:
     for column, values in zip(found.names, found.columns, strict=True):
         if len(values) != found.n_rows:
             raise ValueError(
-                f"the columns of {name} must have the same length, got {found.n_rows} and, of "
-                f"{column!r}, {len(values)}"
+                f"the columns of {name} must have the same length, got {found.n_rows}, but "
+                f"{len(values)} in {column!r}"
             )
     return found
 

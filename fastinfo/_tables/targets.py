@@ -46,8 +46,8 @@ def split_target(X: Any, y: Any) -> tuple[Features, Any, str | None]:
         return features, target, name
     if features.is_matrix:
         raise ValueError(
-            f"y can name a column of a table only, got {y!r} with an array: hand in the values of "
-            f"the target"
+            f"y can name a column of a table only, got {y!r} with an array: pass the values of the "
+            f"target"
         )
     place = features.places_of([y])[0]
     others = features.without(place)

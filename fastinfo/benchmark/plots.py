@@ -83,7 +83,7 @@ def check_plots(directory: str | os.PathLike[str], what: str = "directory") -> N
         os.makedirs(directory, exist_ok=True)
     except OSError as error:
         raise ValueError(
-            f"{what} must be a directory that is there or can be made, got "
+            f"{what} must be a directory that exists or can be created, got "
             f"{os.fspath(directory)!r}: {error.strerror}"
         ) from error
     for name in _PICTURES:

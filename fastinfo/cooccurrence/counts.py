@@ -130,4 +130,4 @@ def check_spread(margins: Margins) -> None:
 
 
 def _too_far_apart() -> ValueError:
-    return ValueError("counts must not be less than 1e-300 of all counts, where they are not 0")
+    return ValueError("each count must be 0, or at least 1e-300 of the sum of all counts")

@@ -130,7 +130,7 @@ def _within(a: Array, option: _Option) -> Array:
 
 def _joined(a: Array | bool | None, b: Array | bool | None) -> Array | bool | None:
     if (a is True) != (b is True):
-        raise ValueError("x and y must be of one type each in all partitions")
+        raise ValueError("x and y must each have the same type in all partitions")
     if a is None or b is None or a is True:
         return None if a is None or b is None else True
     levels = np.union1d(np.asarray(a), np.asarray(b))

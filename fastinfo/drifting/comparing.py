@@ -259,14 +259,14 @@ def _result(counting: Counting, asked: RankOptions, as_level: bool) -> TableDrif
     others = [row.name for row, one in zip(rows, found, strict=True) if one.other_type]
     if others:
         warn(
-            f"columns hold another type in one table than in the other, where all of that type "
-            f"counts as one level: {listed(others)}"
+            f"columns hold another type in one table than in the other, and all values of the "
+            f"other type count as one level: {listed(others)}"
         )
     unique = [row.name for row in rows if "nearly unique" in row.note.split("; ")]
     if unique:
         warn(
-            f"columns to look at: nearly unique (labels that are nearly all different, as an "
-            f"identifier's are: nothing of psi and js is drift there): {listed(unique)}"
+            f"columns to look at: nearly unique (labels that are nearly all different, like those "
+            f"of an identifier: their psi and js do not show drift): {listed(unique)}"
         )
 
     def place(row: ColumnDrift) -> tuple[bool, bool, float]:

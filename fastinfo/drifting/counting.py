@@ -58,8 +58,8 @@ class Counting:
         for table in self.tables:
             if isinstance(table, Source) and table.changed:
                 warn(
-                    f"{table.label} was not the same when it was read again, and the result is of "
-                    f"no one table: hand in a table in memory, or write it to a file and open that"
+                    f"{table.label} was not the same when it was read again, so the result mixes "
+                    f"different data: pass a table in memory, or write it to a file and open that"
                 )
 
     def _each(self, which: int, group: Sequence[int], use: Callable[[list[Any], int], None]) -> int:

@@ -68,10 +68,13 @@ def kind_of(path: str, given: str | None = None) -> Kind:
     if name is None:
         name = found or _text_kind(path, start)
     elif given is None and found in KINDS and name != found and not _agree(name, found):
-        warn(f"{shown_name(path)} is {_NAMES[found]}, whatever its name says, and is read as one")
+        warn(
+            f"{shown_name(path)} is {_NAMES[found]}, although its name says otherwise, and is read "
+            f"as one"
+        )
         name = found
     if name in _TEXTS and not packed and _is_binary(start):
-        raise ValueError(f"{path!r} is no text: it has bytes that are no characters")
+        raise ValueError(f"{path!r} is not text: it has bytes that are not characters")
     return Kind(name, "", suffix or f".{name}")
 
 

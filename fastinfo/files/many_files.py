@@ -60,7 +60,7 @@ def _file(path: str, options: ReadOptions) -> File:
     kind = kind_of(path, options.format)
     for name, wanted in (("sheet", ("excel",)), ("table", ("sqlite", "duckdb"))):
         if getattr(options, name) is not None and kind.name not in wanted:
-            raise ValueError(f"{name} must be None for {path!r}, which has none")
+            raise ValueError(f"{name} must be None for {path!r}, which has no {name}s")
     if kind.packed and kind.name not in _UNPACKING:
         copy = unpacked(path, kind.packed, f"unpacked{kind.suffix.rpartition('.')[0]}")
         return _held(_file(copy.path, options), copy, path)

@@ -108,8 +108,8 @@ class Source(ABC):
     def identity(self) -> Any:
         """Return plain values that change with the data, by which a checkpoint is recognised."""
         raise ValueError(
-            f"checkpoint= needs a source by whose identity() its run is known again, and "
-            f"{type(self).__name__} has none"
+            f"checkpoint= needs a source with the method identity(), so that a later run can check "
+            f"that the data is the same, and {type(self).__name__} has none"
         )
 
 

@@ -230,7 +230,7 @@ class TextColumns:
                 continue
             self.without[name] = frozenset(seen)
             listed = ", ".join(f"{printable(mark)!r} ({n:,})" for mark, n in sorted(seen.items()))
-            self.said[name] = f"labels; missing, as in columns of numbers, is {listed}"
+            self.said[name] = f"labels; missing values, as in columns of numbers, are {listed}"
 
     def _decided(self, tally: _Tally, commas: bool) -> Taken | str | None:
         """Return the conversion of a column, or why it is not converted to numbers."""

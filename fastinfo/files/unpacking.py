@@ -54,8 +54,8 @@ class Copy:
 
 def _too_large(source: str, size: int) -> ValueError:
     return ValueError(
-        f"{source!r} holds more than there is room for: {size} bytes of it are most of what is "
-        f"free in {tempfile.gettempdir()!r}; set TMPDIR to a folder on a larger disk"
+        f"{source!r} holds more than there is room for: {size} bytes of it take most of the free "
+        f"space in {tempfile.gettempdir()!r}; set TMPDIR to a folder on a larger disk"
     )
 
 

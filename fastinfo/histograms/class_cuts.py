@@ -25,8 +25,8 @@ from fastinfo.kernels.encoding.sorted_codes import keys_with_codes, sort_with_co
 _MOST_SAMPLES = 2**31
 _EXACT = 2**53  # integers up to here are all float64
 _BY_CHANCE = (
-    "many cuts are accepted by chance then. A number is first to be put into few bins, as by "
-    "discretize(y, 4, strategy='quantile').codes"
+    "with such labels, many cuts are accepted by chance. If y is a number, put it into a few bins "
+    "first: discretize(y, 4, strategy='quantile').codes"
 )
 _TOP = np.uint64(1 << 63)
 _MAGNITUDE = np.int64(0x7FFFFFFFFFFFFFFF)
@@ -56,7 +56,7 @@ def most_bins(bins: Any) -> int:
         return _MOST_SAMPLES
     if isinstance(bins, str) or not is_scalar(bins):
         raise ValueError(
-            f"bins must be a number, the most that there may be, or 'mi' for no limit where "
+            f"bins must be a number, the largest allowed, or 'mi' for no limit, with "
             f"strategy='mdl', got {shown(bins)}"
         )
     return check_number(bins, "bins")

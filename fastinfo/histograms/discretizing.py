@@ -161,7 +161,7 @@ def discretize(
     if supervised and y is None:
         raise ValueError("y must hold the class of each sample where strategy='mdl', got None")
     if y is not None and not supervised:
-        raise ValueError(f"y is for strategy='mdl' alone, got it with strategy={strategy!r}")
+        raise ValueError(f"y must be None unless strategy='mdl', got it with strategy={strategy!r}")
     array = as_array(X, "X")
     dates = array.dtype.kind in "mM"
     array = array if dates else as_numeric(array if array.size else X, "X")

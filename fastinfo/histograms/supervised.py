@@ -160,9 +160,9 @@ def splits_of_counts(
     divisor = base_divisor(base)
     most = _MOST if max_bins is None else integer(max_bins, "max_bins", least=1)
     if table.weighted:
-        raise ValueError("counts must be of samples without weights to be cut, got weights")
+        raise ValueError("counts must be of samples without weights, to find splits, got weights")
     if not 0 < table.n < _MOST:
-        raise ValueError(f"counts must be of 1 to 2**45 samples to be cut, got {table.n}")
+        raise ValueError(f"counts must be of 1 to 2**45 samples, to find splits, got {table.n}")
     rows, columns, values = table.cells()
     cuts = cuts_of_cells(rows, columns, values, table.shape[1], int(table.n), most)
     bins = np.searchsorted(cuts, np.arange(table.shape[0]), side="right")

@@ -114,8 +114,8 @@ def table_with_windows(samples: Samples, bins: Any, given: Any) -> tuple[Array, 
     nx, ny = numbers_of_bins(bins)
     if min(nx, ny) < LEAST:
         raise ValueError(
-            f"bins must be at least {LEAST} with Parzen windows, which need {PADDING} bins at "
-            f"either end in which no sample lies, got {min(nx, ny)}"
+            f"bins must be at least {LEAST} with Parzen windows, which need {PADDING} empty "
+            f"bins at each end, got {min(nx, ny)}"
         )
     inner = nx - 2 * PADDING, ny - 2 * PADDING
     windows = Windows(samples, _edges(samples, inner, given, np.dtype(np.float64)))
@@ -155,6 +155,6 @@ def check_total(samples: Samples, table: Array) -> float:
     if samples.weight is None:
         what = "range must hold at least one pair of samples, got"
     else:
-        what = "weight must not add up to 0 over the samples that count, got"
+        what = "weight must be positive for at least one pair of samples, got"
     ranges = " and ".join(samples.names)
-    raise ValueError(f"{what} none inside of the ranges of both {ranges}")
+    raise ValueError(f"{what} none inside the ranges of both {ranges}")

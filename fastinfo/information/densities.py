@@ -126,15 +126,15 @@ def differential_entropy(
     if ties == n:
         warn(
             f"X has no density: a column is constant, columns are sums of others, or each sample "
-            f"has {k} others at the very place. The differential entropy is -inf. "
-            f"entropy_of_samples takes variables of few values"
+            f"has {k} others at exactly the same place. The differential entropy is -inf. For "
+            f"variables of few values, use entropy_of_samples"
         )
     elif ties:
         warn(
-            f"X repeats values: {ties} of {n} samples have n_neighbors={k} others at the very "
-            f"place, and the differential entropy is -inf. jitter= spreads rounded values if it is "
-            f"about the step between them, in standard deviations; more neighbours reach farther; "
-            f"entropy_of_samples takes variables of few values"
+            f"X repeats values: {ties} of {n} samples have n_neighbors={k} others at exactly "
+            f"the same place, so the differential entropy is -inf. For rounded values, set jitter= "
+            f"to about the step between them, in standard deviations, or use more neighbours. For "
+            f"variables of few values, use entropy_of_samples"
         )
     return found / divisor
 
@@ -150,7 +150,7 @@ def _read(X: Any) -> tuple[Array, list[int]]:
             hint = (
                 "entropy_of_samples takes labels"
                 if kind == "labels"
-                else "divide them by a duration first, the unit of the result"
+                else "divide them by a duration first, which becomes the unit"
             )
             raise TypeError(f"X must hold numbers, got {kind}: {hint}")
         read = column.read(False)

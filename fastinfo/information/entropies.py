@@ -21,7 +21,8 @@ from fastinfo._measures.counted_groups import count_groups, count_pair
 
 #: What it means for a plug-in entropy where labels are nearly all different.
 _IF_UNIQUE = (
-    "a plug-in entropy is hardly more than the logarithm of the number of samples then. "
+    "the plug-in entropy of such labels is close to its limit, the logarithm of the number of "
+    "samples. "
     'correction="chao-shen" allows for labels that were not seen'
 )
 

@@ -185,7 +185,7 @@ class JointMeasures:
         from fastinfo.histograms.supervised import splits_of_counts
 
         if self.x_edges is None:
-            raise TypeError("x must be binned for its bins to be joined, got labels")
+            raise TypeError("x must be binned, so that bins can be joined, got labels")
         return splits_of_counts(self._table, self.x_edges, max_bins, base)
 
     def independence_test(self) -> IndependenceTest:

@@ -74,8 +74,8 @@ class LossSum:
         for name in options:
             if name not in known:
                 raise ValueError(
-                    f"options must not have {name!r}, only what {loss} needs for sums: "
-                    f"{', '.join(known) or 'none'} (sample_weight goes to update, by part)"
+                    f"options must not have {name!r}, only the options of sums of {loss}: "
+                    f"{', '.join(known) or 'none'} (pass sample_weight to update, with each part)"
                 )
         self.loss, self.options = loss, copy.deepcopy(options)
         self.n = 0
@@ -161,7 +161,7 @@ class LossSum:
             options = of_type(data["options"], "options", dict)
             found = cls(data["loss"], **options)
             if _plain(options) != options:
-                raise ValueError("options must be as they are written")
+                raise ValueError("options must have the form that to_dict writes")
             found.n = counted(data["n"], "n")
             found._labels = _labels_from_plain(data.get("labels"))
             for loss in listed(data["sums"], "sums", str):

@@ -257,7 +257,7 @@ def mean_divisor(weight: float, rows: int, reduction: str) -> float:
         return math.nan
     if weight == 0.0:
         raise ValueError(
-            "Weights sum to zero, can't be normalized: sample_weight and class_weight must leave "
-            f"a weight to the {rows} rows that count, got the sum {weight}"
+            "Weights sum to zero, can't be normalized: sample_weight and class_weight must "
+            f"give the {rows} rows that count a positive weight, got the sum {weight}"
         )
     return weight

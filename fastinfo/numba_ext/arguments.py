@@ -104,10 +104,10 @@ def _as_targets(x, targets):
 
     def labels(x, targets):
         if targets.size != x.shape[0]:
-            raise ValueError("targets must be as many as rows of logits")
+            raise ValueError("targets must have one entry for each row of logits")
         t = targets.astype(np.int64)
         if check_targets(t, x.shape[1], False, np.int64(0))[0] >= 0:
-            raise ValueError("targets must be classes, from 0 to the number of columns less 1")
+            raise ValueError("targets must be classes, from 0 to the number of columns minus 1")
         return t
 
     return labels

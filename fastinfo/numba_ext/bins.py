@@ -66,7 +66,7 @@ def _check_number(bins):
     if bins < 1:
         raise ValueError("bins must be positive, when an integer")
     if bins >= MOST_CELLS:
-        raise ValueError("bins must be fewer for a table in compiled code")
+        raise ValueError("bins must be fewer: compiled code allows no table of so many cells")
 
 
 @kernel
@@ -141,14 +141,14 @@ def edges_by(kind: str, by_counts: bool) -> Any:
 def _edges_of_two(bins, n):
     """Return edges for both variables; two entries are refused, which Python reads as numbers."""
     if bins.size == 2:
-        raise ValueError("bins must be a tuple to have two entries, or an array of more edges")
+        raise ValueError("bins must be a tuple if it has two entries, or an array of more edges")
     return bins
 
 
 @jitable
 def _edges_of_three(bins, n):
     if bins.size == 3:
-        raise ValueError("bins must be a tuple to have three entries, or an array of more edges")
+        raise ValueError("bins must be a tuple if it has three entries, or an array of more edges")
     return bins
 
 

@@ -49,7 +49,7 @@ def count_between(x, y, x_edges, y_edges):
     nx = x_edges.size - 1
     ny = y_edges.size - 1
     if (nx + 1) * (ny + 1) > MOST_CELLS:
-        raise ValueError("bins must be fewer for a table in compiled code")
+        raise ValueError("bins must be fewer: compiled code allows no table of so many cells")
     table = as_matrix(new_zeros((nx + 1) * (ny + 1), np.uint32), nx + 1, ny + 1)
     x_exact = x_edges.astype(np.float64)
     y_exact = y_edges.astype(np.float64)
@@ -66,7 +66,7 @@ def count_between(x, y, x_edges, y_edges):
 def count_table(x, nx, y, ny):
     """Table of counts of the codes of two variables with `nx` and `ny` levels, float64."""
     if (nx + 1) * (ny + 1) > MOST_CELLS:
-        raise ValueError("bins must be fewer for a table in compiled code")
+        raise ValueError("bins must be fewer: compiled code allows no table of so many cells")
     table = as_matrix(new_zeros((nx + 1) * (ny + 1), np.uint32), nx + 1, ny + 1)
     counting.count_pairs(x, y, table)
     return table[:nx, :ny].astype(np.float64)

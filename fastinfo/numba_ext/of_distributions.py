@@ -229,7 +229,7 @@ def _sigmoid_cross_entropy(logits, targets, reduction="mean"):
     def losses_of(logits, targets, kept):
         x = nopython.as_floats(logits)
         if targets.size != x.size:
-            raise ValueError("targets must be as many as logits")
+            raise ValueError("targets must have the length of logits")
         t = nopython.as_floats(targets).astype(x.dtype)
         each = new_array(x.size if kept else 0, x.dtype)
         return binary_kernels.sigmoid_cross_entropy(

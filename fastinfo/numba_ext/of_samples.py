@@ -193,7 +193,7 @@ def _count_numbers(plan: Plan, bins: Any) -> Any:
         y_edges = coding.edges_of_equal_counts(q, y_setting)
         nx, ny = x_edges.size - 1, y_edges.size - 1
         if nx * ny > coding.MOST_CELLS:
-            raise ValueError("bins must be fewer for a table in compiled code")
+            raise ValueError("bins must be fewer: compiled code allows no table of so many cells")
         counts = new_matrix(nx, ny, np.float64)
         x_counts = new_array(nx, np.float64)
         y_counts = new_array(ny, np.float64)

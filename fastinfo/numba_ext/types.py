@@ -75,7 +75,7 @@ def literal_or_none(
     word = constant(a)
     if word not in known:
         listed = " ".join(filter(None, [", ".join(map(repr, known)), more]))
-        refuse(function, name, f"must be one of {listed}, written out, got {a}")
+        refuse(function, name, f"must be one of {listed}, as a literal, got {a}")
     return None if word is None else str(word)
 
 
@@ -129,7 +129,7 @@ def _is_label(function: str, discrete: Any, a: Any) -> bool:
     if isinstance(value, bool):
         return value
     if not (isinstance(value, str) and value == "auto"):
-        advice = "must be 'auto', True, False or a tuple of those, written out"
+        advice = "must be 'auto', True, False or a tuple of those, as a literal"
         refuse(function, "discrete", f"{advice}, got {discrete}")
     return not isinstance(a.dtype, types.Float)
 

@@ -158,7 +158,9 @@ def mutual_information_matrix(
     data = opened(X, small=checkpoint is None)
     if isinstance(data, Source):
         if Y is not None:
-            raise ValueError("Y must be None where X is read part by part: give one table of both")
+            raise ValueError(
+                "Y must be None if X is read part by part: put all columns into one table"
+            )
         if sample_weight is None:
             from fastinfo.streaming.rank_and_matrix import matrix_of_stream
 
@@ -190,8 +192,8 @@ def mutual_information_matrix(
         sizes = len(features.names), len(others.names)
         if len(bins) in sizes and sizes[0] != sizes[1]:
             raise ValueError(
-                f"bins must be an array where it is edges, or have an entry for each column of X "
-                f"and of Y, which have {sizes[0]} and {sizes[1]}; got {bins!r}"
+                f"bins must be an array of edges, or have an entry for each column of X and of Y, "
+                f"which have {sizes[0]} and {sizes[1]} columns; got {bins!r}"
             )
     names = [*features.names, *(() if others is None else others.names)]
     binning.check_names(names)

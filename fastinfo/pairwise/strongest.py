@@ -206,8 +206,8 @@ def strongest_pairs(
         if found.n_reaching:
             raise ValueError(
                 f"threshold={shown(threshold)} is reached by about {found.n_reaching:,} of "
-                f"{found.n_pairs:,} pairs, more than the {_MOST_ROWS:,} that are listed: use a "
-                f"larger one, or give k"
+                f"{found.n_pairs:,} pairs, more than the {_MOST_ROWS:,} that can be listed: use "
+                f"a larger threshold, or give k"
             )
         largest = np.empty(asked.n_passes)
         for r in range(asked.n_passes):
@@ -314,8 +314,8 @@ def _ranked(
     if copies:
         said = [f"{shown_name(x)} = {shown_name(y)}" for x, y in copies]
         warn(
-            f"{len(copies):,} of the pairs are copies, each value of one column with one value of "
-            f"the other: {listed(said)}"
+            f"{len(copies):,} of the pairs are copies: each value of one column always occurs with "
+            f"the same value of the other: {listed(said)}"
         )
     divisor = base_divisor(asked.base)
     columns = found.above_chance / divisor, found.share, pvalues, adjusted

@@ -175,7 +175,7 @@ def _places(triple: Any, matrix: CodeMatrix, i: int) -> tuple[int, int, tuple[in
         x, y, given = triple
     except (TypeError, ValueError):
         raise ValueError(
-            f"triples must hold (x, y, given), two names and those that are known, got "
+            f"triples must hold (x, y, given), two names and the names given, got "
             f"{shown(triple)} at place {i}"
         ) from None
     several = isinstance(given, (list, tuple, set, frozenset, np.ndarray))

@@ -182,7 +182,8 @@ def _read(matrix: Any, names: Sequence[str] | None) -> _Drawn:
     if names is not None:
         if not own or len(names) != len(values):
             raise ValueError(
-                f"names must be those of a square matrix, got {len(names)} for shape {values.shape}"
+                f"names must hold one name for each row of a square matrix, got {len(names)} for "
+                f"shape {values.shape}"
             )
         texts = [written(str(name), _NAME) for name in names]
         return _Drawn(values, texts, texts, own)

@@ -253,8 +253,8 @@ def rank_features(
     joint = adjustment == "max-statistic"
     if joint and given is not None:
         raise ValueError(
-            "adjustment must be 'benjamini-hochberg' with given, got 'max-statistic': it permutes "
-            "the target for all columns at once, whatever is given"
+            "adjustment must be 'benjamini-hochberg' with given, got 'max-statistic', which "
+            "permutes the target for all columns at once, whatever the values of given"
         )
     if joint and (isinstance(asked.n_permutations, str) or not asked.n_permutations):
         raise ValueError(
@@ -272,13 +272,13 @@ def rank_features(
         return _rank_table(data, y, binning, asked, joint, sample_weight, progress)
     if not binned:
         raise ValueError(
-            f"estimator must be 'histogram' where X is read part by part, got {shown(estimator)}: "
-            f"it is for tables in memory"
+            f"estimator must be 'histogram' if X is read part by part, got {shown(estimator)}, "
+            f"which needs a table in memory"
         )
     if joint:
         raise ValueError(
-            "adjustment must be 'benjamini-hochberg' where X is read part by part, "
-            "got 'max-statistic': it permutes all rows at once"
+            "adjustment must be 'benjamini-hochberg' if X is read part by part, "
+            "got 'max-statistic', which permutes all rows at once"
         )
     if given is not None or sample_weight is not None:
         from fastinfo.ranking.in_parts import rank_codes_of_source

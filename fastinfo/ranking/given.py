@@ -75,16 +75,17 @@ class Given:
         lost = 0 if self._missing is None else int(np.count_nonzero(self._missing))
         if 2 * lost > len(coded):
             warn(
-                f"given {listed(self.names)}, {len(coded) - lost} of {len(coded)} rows have all "
-                f'values, and the answer is of those: missing="category" makes missing a level'
+                f"{len(coded) - lost} of {len(coded)} rows have a value in all of the given "
+                f"columns {listed(self.names)}, and only those rows are used: "
+                f'missing="category" makes missing values a level'
             )
         sizes = np.bincount(coded.codes, minlength=coded.n_levels + 1)[: coded.n_levels]
         alone, n = int(np.count_nonzero(sizes == 1)), len(coded)
         if 2 * alone >= n:
             warn(
-                f"given {listed(self.names)}, {alone} of {n} rows have values of their own: "
-                f"nothing is left that another column could tell of them. Fewer columns, bins or "
-                f"levels help"
+                f"{alone} of {n} rows have values of the given columns {listed(self.names)} that "
+                f"no other row has: in those rows, no other column can add information. Use fewer "
+                f"given columns, bins or levels"
             )
 
     def measure(
@@ -156,9 +157,10 @@ class Given:
             unlike = [target]
         if unlike:
             warn(
-                f"given {listed(self.names)}, most rows differ in {listed(unlike)} from all others "
-                f"that agree in those: nothing can be told from chance there. Where labels are "
-                f"numbers, bins help: discrete={{{unlike[0]!r}: False}}"
+                f"most rows differ in {listed(unlike)} from all other rows with the same values of "
+                f"the given columns {listed(self.names)}: in those rows, information can't be told "
+                f"from chance. If labels are numbers, bin them: "
+                f"discrete={{{unlike[0]!r}: False}}"
             )
 
     @staticmethod

@@ -276,7 +276,7 @@ def select_features(
         left = kept.size - len(known)
         warn(
             f"k={k} is more than the number of columns with two values or more, {left}: "
-            f"so many are selected"
+            f"only {left} are selected"
         )
         k = left
     matrix = matrix.chosen(kept)

@@ -99,7 +99,7 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         """
         sample_weight = fit_params.pop("sample_weight", None)
         if fit_params:
-            raise TypeError(f"fit takes sample_weight beside X and y, got {', '.join(fit_params)}")
+            raise TypeError(f"fit takes only X, y and sample_weight, got {', '.join(fit_params)}")
         k = integer(self.k, "k", least=1)
         given = y
         if is_table(X):  # whose columns may be of any kind

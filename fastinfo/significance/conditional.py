@@ -257,8 +257,8 @@ def _tell_of_bins(above: float, finer: Joint | None) -> None:
         warn(
             f"x and y share {above:.2g} nats above chance given {MANY_BINS} bins of z, and "
             f"{max(left, 0.0):.2g} given {_MORE * MANY_BINS}: they may well be independent given z "
-            f"itself, of which a bin does not tell all. bins=({MANY_BINS}, {MANY_BINS}, "
-            f'{_MORE * MANY_BINS}), or estimator="gaussian" or "ksg", takes more of it off'
+            f"itself, since values of z differ within a bin. Use bins=({MANY_BINS}, {MANY_BINS}, "
+            f'{_MORE * MANY_BINS}), or estimator="gaussian" or "ksg", for a test closer to z itself'
         )
 
 
@@ -311,19 +311,19 @@ def _tell_of(strata: Strata, n_rows: int) -> None:
     levels = f"z has {strata.n_strata} values in {n_rows} rows"
     if not strata.dof:
         warn(
-            f"{levels}, and none of them has two values of both x and y: nothing can be tested, "
-            f"and the p-value is 1. Fewer bins or levels of z help"
+            f"{levels}, and none of them occurs with two values of x and two of y: nothing can be "
+            f"tested, and the p-value is 1. Use fewer bins or levels of z"
         )
     elif 2 * strata.n_alone >= n_rows:
         warn(
-            f"{levels}: {strata.n_alone} of the rows are alone with their value, and tell nothing. "
-            f"Fewer bins or levels of z help"
+            f"{levels}: {strata.n_alone} of the rows have a value of z that no other row has, and "
+            f"add no information. Use fewer bins or levels of z"
         )
     elif n_rows >= UNIQUE_FROM:
         n_different, name = max(zip(strata.n_different, "xy", strict=True))
         if 2 * n_different >= n_rows:
             warn(
-                f"{levels}, and {n_different} of the rows have another {name} than all others with "
-                f"their value: nothing can be told from chance there. Fewer bins or levels of "
-                f"{name} help"
+                f"{levels}, and {n_different} of the rows differ in {name} from all other rows "
+                f"with their value of z: in those rows, information can't be told from chance. Use "
+                f"fewer bins or levels of {name}"
             )

@@ -203,7 +203,7 @@ def permutation_test(
     if not binned:
         refuse_binning(estimator, bins, strategy, range, None)
         if y is None:
-            raise TypeError("y must be samples beside x, got None")
+            raise TypeError("y must be samples, as x is, got None")
         values = {"x": x, "y": y} | ({} if given is None else {"given": given})
         ways = Options.checked(estimator, n_neighbors, jitter, random_state)
         found = Variables.read(values, discrete, ways).complete(nan_policy)
@@ -221,7 +221,7 @@ def permutation_test(
         sums, extreme = permuted_information(table, m, key)
         return _result(Null(information_of(table), sums, (extreme + 1) / (m + 1)), divisor)
     if y is None:
-        raise TypeError("y must be samples beside x, got None")
+        raise TypeError("y must be samples, as x is, got None")
     rows = _coded_rows(x, y, given, Binning(bins, strategy, range, discrete), nan_policy)
     null = Null.unknown(m) if rows is None else rows.test(surrogates, m, key, length)
     tell_of_trends(surrogates, x=x, y=y)
@@ -240,7 +240,7 @@ def _refuse_beside_counts(given: Any, estimator: str, surrogates: str) -> None:
         ("surrogates", surrogates, "permute"),
     ):
         if value is not default and not (isinstance(value, str) and value == default):
-            raise ValueError(f"{name} must be left out beside counts, got {value!r:.60}")
+            raise ValueError(f"{name} must be left out if x is a JointCounts, got {value!r:.60}")
 
 
 def _coded_rows(x: Any, y: Any, given: Any, binning: Binning, nan_policy: str) -> CodedRows | None:

@@ -29,11 +29,15 @@ def whole_counts(
     check_nan_policy(nan_policy)
     if isinstance(x, JointCounts):
         if y is not None:
-            raise TypeError(f"y must be None beside counts of both variables, got {y!r:.60}")
+            raise TypeError(
+                f"y must be None if x is a JointCounts of both variables, got {y!r:.60}"
+            )
         for name, default in _DEFAULTS.items():
             value = options[name]
             if not (isinstance(value, type(default)) and value == default):
-                raise ValueError(f"{name} must be left out beside counts, got {value!r:.60}")
+                raise ValueError(
+                    f"{name} must be left out if x is a JointCounts, got {value!r:.60}"
+                )
         table = x._table
     elif y is None:
         raise TypeError(f"y must be samples, unless x is a JointCounts, got x: {type(x).__name__}")
@@ -45,7 +49,7 @@ def whole_counts(
     if not table.n:
         return None
     if table.unit != 1.0:
-        raise ValueError("x must be whole counts of samples, to be drawn anew, got sums of weights")
+        raise ValueError("x must be whole counts of samples, to be resampled, got sums of weights")
     if table.n >= 2**53 or table.exact is not None or not table.has_whole:
         raise ValueError("x must be whole counts of fewer than 2**53 samples, got others")
     return table

@@ -182,8 +182,8 @@ def code_source(
     coded: CodedColumns = count_stream(source, CodedColumns(columns), report=report)
     if source.changed:
         warn(
-            f"{source.label} was not the same when it was read again, and the result is of no one "
-            f"table: hand in a table in memory, or write it to a file and open that"
+            f"{source.label} was not the same when it was read again, so the result mixes "
+            f"different data: pass a table in memory, or write it to a file and open that"
         )
     if not coded.n_rows:
         raise ValueError("X must have at least one row, got none")

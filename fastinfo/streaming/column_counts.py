@@ -302,7 +302,7 @@ class ColumnCounts(StoredCounts):
         if occurring < 2:
             raise ValueError(
                 f"the target {self.target.name!r} must have at least two values, "
-                f"got {'one' if occurring else 'only missing ones'}: nothing can tell about it"
+                f"got {'one' if occurring else 'only missing ones'}: no column can predict it"
             )
 
     def _stored(self) -> list[Table]:
@@ -339,7 +339,9 @@ def _candidates(column: StreamedColumn) -> Array:
         if origin:
             edges = np.array([math.ceil(e) + origin for e in edges.tolist()])
     elif column.kind in (None, "labels") or column.discrete or column.levels is None:
-        raise TypeError(f"column {column.name!r} must be numbers to be cut, got labels or nothing")
+        raise TypeError(
+            f"column {column.name!r} must hold numbers to be split, got labels or no values"
+        )
     else:
         levels = column.levels
         edges = edges_of_values(levels.astype(np.float64) if levels.dtype == object else levels)

@@ -115,7 +115,7 @@ def _count(
     counts.surveyed = True
     if source.changed:
         warn(
-            f"{source.label} was not the same when it was read again, and the result is of no one "
-            f"table: hand in a table in memory, or write it to a file and open that"
+            f"{source.label} was not the same when it was read again, so the result mixes "
+            f"different data: pass a table in memory, or write it to a file and open that"
         )
     return counts

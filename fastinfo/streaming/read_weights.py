@@ -48,6 +48,6 @@ def refuse_checkpoint_of_codes(checkpoint: Any, option: str) -> None:
     """Raise an error for a checkpoint if an option requires codes of all rows instead of counts."""
     if checkpoint is not None:
         raise ValueError(
-            f"checkpoint must be None with {option}, got {checkpoint!r}: the codes of the rows are "
-            f"kept in memory then, and there are no counts to go on from"
+            f"checkpoint must be None with {option}, got {checkpoint!r}: such a run keeps codes "
+            f"of the rows in memory, and has no counts to continue from"
         )

@@ -104,9 +104,9 @@ def _count(
         if "counts" in state:
             counts = empty._from_state(state["counts"])
             if counts.n_rows > (source.n_rows or counts.n_rows):
-                raise ValueError("more rows are counted than there are")
+                raise ValueError("the stored counts are of more rows than the data has")
             if [column.name for column in counts.streamed()] != names:
-                raise ValueError("other columns are counted")
+                raise ValueError("the stored counts are of other columns")
         survey = _Survey.from_plain(state["survey"], len(names)) if "survey" in state else _Survey()
     with kept.kept_at_the_end():
         while True:
@@ -190,10 +190,10 @@ class _Survey(NamedTuple):
         first, n_rows, ranges, last = plain
         found = {int(i): Survey.from_plain(one) for i, one in ranges.items()}
         if not all(0 <= i < n for i in found):
-            raise ValueError("there are ranges of other columns")
+            raise ValueError("the stored ranges are of other columns")
         first, last = counted(first, "first"), counted(last, "last")
         if not first < last:
-            raise ValueError("columns that are read must have an order")
+            raise ValueError("first must be less than last")
         return cls(first, last, counted(n_rows, "n_rows"), found)
 
 

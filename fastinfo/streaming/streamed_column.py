@@ -193,8 +193,8 @@ class StreamedColumn:
             return self._edges_of(Survey())
         if self.survey is None or (self.by_counts and self.survey.n):
             raise ValueError(
-                f"column {self.name!r} has more than {MOST_LABELS} different numbers, to be binned "
-                f"between edges: give them, or surveys=, which fastinfo.streaming.survey finds in "
+                f"column {self.name!r} has more than {MOST_LABELS} different numbers, which need "
+                f"edges of bins: give edges, or surveys=, which fastinfo.streaming.survey makes in "
                 f"a first pass over the data"
             )
         return self._edges_of(self.survey)
@@ -336,7 +336,7 @@ class StreamedColumn:
         if self.kind not in (None, "numbers", "labels") and not _TIMES.fullmatch(self.kind):
             raise ValueError(f"kind must be numbers, labels or a time, got {shortly(self.kind)}")
         if self.survey is not None and self.survey != self.survey.bare:
-            raise ValueError("the survey of a column must have a range alone")
+            raise ValueError("the survey of a column must have a range only")
         if self.edges is not None and (self.levels is not None or self.discrete is True):
             raise ValueError("a column must have edges or levels, not both")
         if self.levels is None or self.kind in (None, "labels") or self.discrete is True:

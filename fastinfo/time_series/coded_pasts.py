@@ -134,10 +134,10 @@ class CodedPasts:
         k, pairs = int(np.count_nonzero(odd)), found.size - len(found)
         if k:
             warn(
-                f"{k} of {pairs} pairs of series have more combinations of values than {n} "
-                f"predictions can tell of: chance alone gives about half or more of their transfer "
-                f"entropy. Fewer bins or a shorter history help; transfer_entropy_test says what "
-                f"is left of one"
+                f"{k} of {pairs} pairs of series have too many combinations of values for {n} "
+                f"predictions: chance alone gives about half or more of their transfer entropy. "
+                f"Use fewer bins or a shorter history; transfer_entropy_test says how much of one "
+                f"is above chance"
             )
 
 

@@ -22,7 +22,9 @@ def _predicted(source, ns, target, nt, history, source_history, lag):
         raise ValueError("history and lag must be at least 0, source_history at least 1")
     first = max(history, lag + source_history - 1)
     if first >= target.size:
-        raise ValueError("source and target must be longer than what is looked back at")
+        raise ValueError(
+            "source and target must have more samples than the number of steps looked back"
+        )
     times = new_array(target.size - first, np.int64)
     m = 0
     for t in range(first, target.size):

@@ -202,8 +202,8 @@ def lagged_mutual_information(
     if mostly_chance:
         warn(
             f"x and y have more pairs of values than samples at lags {listed(mostly_chance)}: "
-            f"chance alone gives at least half of the estimate there. Fewer levels or bins help, "
-            f'and correction="chance" takes it off'
+            f"chance alone gives at least half of the estimate there. Use fewer levels or bins, "
+            f'or correction="chance", which subtracts this part'
         )
     return float(out[0]) if steps.ndim == 0 else out.reshape(steps.shape)
 

@@ -53,8 +53,8 @@ class Pasts:
         farthest = max(self.history, self.lag + self.source_history - 1, int(given))
         if farthest >= n:
             raise ValueError(
-                f"source and target must be longer than what is looked back at, {farthest} steps, "
-                f"got {n} samples for history={self.history}, "
+                f"source and target must have more than {farthest} samples, the number of steps "
+                f"looked back, got {n} samples for history={self.history}, "
                 f"source_history={self.source_history}, lag={self.lag}"
             )
         return farthest

@@ -105,7 +105,7 @@ def warmup(
 def _compile_into(directory: str, names: list[str], done: Callable[[int], None] | None) -> str:
     """Compile functions in processes that use the directory as their cache; return its path."""
     if not sys.executable:
-        raise OSError("to needs processes of Python, and this program can start none")
+        raise OSError("to needs other Python processes, and this program can't start any")
     os.makedirs(directory, exist_ok=True)
     tempfile.TemporaryFile(dir=directory).close()  # raises where nothing can be written
     missed = _compile_in_processes(names, done, NUMBA_CACHE_DIR=directory)

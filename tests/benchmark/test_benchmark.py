@@ -289,8 +289,8 @@ def test_the_command(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--plot", "note.txt"], "--plot must be a directory that is there or can be made"),
-        (["--plot", "note.txt/in"], "--plot must be a directory that is there or can be made"),
+        (["--plot", "note.txt"], "--plot must be a directory that exists or can be created"),
+        (["--plot", "note.txt/in"], "--plot must be a directory that exists or can be created"),
         (["--plot", "others"], "--plot must be a new file or a picture that fastinfo made"),
         (["--file", "no/x"], "--file 'no/x' can't be written: no such folder"),
         (["--file", "note.txt"], "--file must be a new file or a file of benchmark records"),

@@ -133,7 +133,7 @@ class TestFew:
             Survey.of(a, ordered=True).edges("x", 4, "quantile")
 
     def test_a_range_alone_knows_no_order(self) -> None:
-        with pytest.raises(ValueError, match="needs a survey"):
+        with pytest.raises(ValueError, match="needs surveys made by"):
             Survey.of(np.arange(5.0)).edges("x", 2, "quantile")
 
 

@@ -533,13 +533,13 @@ def test_the_working_directory_is_gone(flights, tmp_path):
     assert done.returncode == 0, done.stderr
     *_, first, last = done.stdout.splitlines()
     assert first == f"fastinfo {fastinfo.__version__}"
-    assert last.startswith("the working directory is gone, and numba compiles in none")
+    assert last.startswith("the working directory no longer exists, and numba needs one")
     folder = "can't be written into the folder '.': No such file or directory"
     assert done.stderr.splitlines() == [
         "error: no such file: 'x.csv'",
         f"error: --plot 'r.png' {folder}",
         f"error: checkpoint 'r.png' {folder}",
-        "error: --plot must be a directory that is there or can be made, got 'x': "
+        "error: --plot must be a directory that exists or can be created, got 'x': "
         "No such file or directory",
         f"error: --file 'x' {folder}",
         "error: the working directory is gone: change to another one",

@@ -430,7 +430,7 @@ def test_infinite_values_in_a_file_stop_nothing(capsys, monkeypatch, tmp_path):
         assert run(words) == 0
         err = capsys.readouterr().err
         assert (
-            "infinite values are outside of the bins of their column, and left out: x (40)" in err
+            "infinite values lie outside the bins of their column and are left out: x (40)" in err
         )
 
 

@@ -401,7 +401,7 @@ def test_no_categories():
     ],
 )
 def test_identifiers_get_a_warning(labels, what):
-    message = f"x has {what}.*as an identifier has.*correction=.chance. of mutual"
+    message = f"x has {what}.*like an identifier: .*correction=.chance. of mutual"
     with pytest.warns(UserWarning, match=message):
         tell_if_unique(encode(labels), "x")
 

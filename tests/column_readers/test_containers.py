@@ -493,7 +493,7 @@ def test_nothing_is_refused_by_name(empty):
 def test_labels_that_are_nearly_unique_are_warned_of(kind, rng):
     x, y = rng.permutation(N), rng.integers(0, 3, N)
     column = LABELS[kind](x)
-    message = f"x has {N} different labels among {N} samples, as an identifier"
+    message = f"x has {N} different labels among {N} samples, like an identifier"
     with pytest.warns(UserWarning, match=message) as caught:
         mutual_information(column, y)
     assert [w.filename for w in caught] == [__file__]

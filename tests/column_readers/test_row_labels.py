@@ -40,7 +40,7 @@ def said_of(call, y):
 @pytest.mark.parametrize("name", CALLS)
 def test_another_order_of_the_same_rows_is_told_once(name):
     (said,) = said_of(CALLS[name], SHUFFLED)
-    assert "same index in another order, and are paired by position: align them" in said
+    assert "same index in another order, and are paired by position. To pair them" in said
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -124,7 +124,7 @@ def test_in_place(matrix):
     assert matrix is same
     assert (matrix.names, matrix.unit) == (NAMES, "changed values")
     assert repr(matrix).splitlines()[-1] == "[3 x 3, changed values]"
-    with pytest.raises(ValueError, match="above_chance is of plug-in information"):
+    with pytest.raises(ValueError, match="above_chance needs a matrix of plug-in information"):
         matrix.above_chance()
     np.testing.assert_array_equal(matrix, 2 * plain)
     np.fill_diagonal(matrix, 0.0)
@@ -301,7 +301,9 @@ def test_weights_of_sizes_keep_samples_and_levels(sizes):
 def test_chance_that_is_not_known(table):
     corrected = fastinfo.mutual_information_matrix(table, correction="grassberger")
     for found in (corrected, InformationMatrix(np.eye(2), ["a", "b"])):
-        with pytest.raises(ValueError, match="above_chance is of plug-in information of samples"):
+        with pytest.raises(
+            ValueError, match="above_chance needs a matrix of plug-in information of samples"
+        ):
             found.above_chance()
     with pytest.raises(ValueError, match=r"a row and a column for each name, 1 x 1, got shape \(2"):
         InformationMatrix(np.eye(2), ["a"])

@@ -532,7 +532,7 @@ def test_columns_of_one_value_and_of_none(make):
     assert messages == [
         "columns to look at: constant (information 0): same number, same text; "
         "mostly missing (fewer than half of the rows have a value): nothing, no number; "
-        "may leak (all but decides the target: would you know it in time?): good",
+        "may leak (almost completely decides the target: is it known before the target?): good",
     ]
     assert {w.filename for w in caught} == {__file__}
     assert [row.name for row in ranking] == [

@@ -470,7 +470,7 @@ def test_indices_out_of_bounds(form, part, what, index, function):
     indices = getattr(X, part).copy()
     indices[-1] = index
     setattr(X, part, indices)
-    with pytest.raises(ValueError, match=f"must have indices of its {what}.*{index}"):
+    with pytest.raises(ValueError, match=f"must have indices of {what}.*{index}"):
         function(X)
 
 

@@ -229,7 +229,7 @@ def test_a_line_is_said_once_after_a_second(monkeypatch):
 def test_the_line_says_where_nothing_is_kept_and_why_code_is_not_used(tmp_path, monkeypatch):
     monkeypatch.setattr(notice.numba.config, "CACHE_DIR", "")
     monkeypatch.setattr(notice, "cache_directory", lambda: None)
-    assert "no directory can be written" in notice._line()
+    assert "no directory for compiled code is writable" in notice._line()
     monkeypatch.setattr(notice, "cache_directory", lambda: str(tmp_path))
     assert notice._line() == "compiling, once for this version; later runs find the code"
     monkeypatch.setattr(notice.numba.config, "CACHE_DIR", str(filled(tmp_path, numba="0.1")))

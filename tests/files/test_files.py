@@ -121,7 +121,7 @@ def test_last_value_of_many_lines_is_fine(tmp_path):
         ("a,b", "no rows"),
         ("a,b\n", "no rows"),
         ("a,b,a\n1,2,3\n", "two columns named 'a'"),
-        (b"a,b\n1,\x00\x01\x02\n", "is no text"),
+        (b"a,b\n1,\x00\x01\x02\n", "is not text"),
     ],
 )
 def test_bad_text(tmp_path, text, said):
@@ -220,7 +220,7 @@ def test_npy_is_mapped_not_copied(tmp_path):
         (np.zeros((0, 2)), "no rows"),
         (np.zeros((2, 0)), "no columns"),
         (np.array([1, "a"], dtype=object), "Python objects"),
-        (np.array([1j]), "make no column"),
+        (np.array([1j]), "can't be a column"),
     ],
 )
 def test_bad_npy(tmp_path, array, said):

@@ -98,7 +98,8 @@ def test_a_sign_means_the_same_in_labels(file, read):
 
     table, said = told(file(lines("x,s,y", row)), read)
     assert table["s"].null_count == 29
-    assert "column s is taken as labels; missing, as in columns of numbers, is '?' (29)" in said
+    taken = "labels; missing values, as in columns of numbers, are '?' (29)"
+    assert f"column s is taken as {taken}" in said
     table, said = told(file(lines("s,y", lambda i: f"{'?uvw'[i % 4]},{i % 2}")), read)
     assert table["s"].null_count == 0
     assert said == []
@@ -310,7 +311,7 @@ def test_lines_before_the_header(file, read):
     body = lines("a,b", lambda i: f"{i},u{i % 2}")
     table, (said,) = told(file("Flats of the town\n\n" + body), read)
     assert (table.column_names, table.num_rows) == (["a", "b"], 200)
-    assert said == "the first 2 lines are left out, as no rows"
+    assert said == "the first 2 lines are left out, as not part of the table"
     table, said = told(file("# flats\n" + body), read)
     assert (table.column_names, table.num_rows, said) == (["a", "b"], 200, [])
 
@@ -324,7 +325,8 @@ def test_titles_above_the_names_of_a_sheet_saved_as_text(file, titles, row, read
     table, (said,) = told(file(titles + body), read)
     assert (table.column_names, table.num_rows) == (["a", "b", "c"], 200)
     n = titles.count("\n")
-    assert said == f"the first {f'{n} lines are' if n > 1 else 'line is'} left out, as no rows"
+    lines_are = f"{n} lines are" if n > 1 else "line is"
+    assert said == f"the first {lines_are} left out, as not part of the table"
 
 
 def test_separators_of_two_characters(file):
@@ -400,7 +402,7 @@ def test_bad_options(file, options, error, said):
             "a,b,c\n1,2,3\n4,5\n",
             "line 3 \\('4,5'\\): expected 3 values as in the first line, found 2",
         ),
-        (b"\x00\x01\x02\x03" * 50, "is no text: it has bytes that are no characters"),
+        (b"\x00\x01\x02\x03" * 50, "is not text: it has bytes that are not characters"),
         ("a,b\n", "has no rows"),
         ("a,b\n1,2\n3,4\nnote\n", "line 4 \\('note'\\): expected 2 values"),
     ],
@@ -414,7 +416,7 @@ def test_a_table_under_another_name_is_told(file, tmp_path):
     parquet.write_table(pa.table({"a": [1]}), tmp_path / "t.csv")
     table, said = told(tmp_path / "t.csv")
     assert table.to_pydict() == {"a": [1]}
-    assert said == ["is a Parquet file, whatever its name says, and is read as one"]
+    assert said == ["is a Parquet file, although its name says otherwise, and is read as one"]
 
 
 def test_files_of_different_columns(file):
@@ -498,7 +500,7 @@ def test_sheets(tmp_path):
     book.save(path)
     table, (said,) = told(path)
     assert table.to_pydict() == {"a": [1, 1], "b": ["x", "?"]}
-    assert said == "the sheet one is read, of 3; sheet= names another one: empty, two"
+    assert said == "of 3 sheets, one is read; sheet= chooses another one: empty, two"
     for sheet in ("two", 3, "3"):
         assert read_table(path, sheet=sheet)["a"].to_pylist() == [2, 2]
     with pytest.raises(ValueError, match="has no sheet 'six'; its sheets are: empty, one, two"):
@@ -517,7 +519,7 @@ def test_titles_above_the_table_of_a_sheet(tmp_path):
     book.save(path)
     table, (said,) = told(path)
     assert table.to_pydict() == {"town": ["a", "b"], "n": [1, 2], "x": [None, 0.5]}
-    assert said == "the first 2 rows are left out, as no rows of the table"
+    assert said == "the first 2 rows are left out, as not part of the table"
 
 
 def test_lists_in_a_table_are_left_out(file):
@@ -686,7 +688,7 @@ def test_groups_by_points_beside_decimal_commas(file, read):
 def test_encodings_are_found_out_and_told(file, text, encoding):
     table, said = told(file((text + text.split("\n", 1)[1] * 30).encode(encoding)))
     assert table.column_names == text.split("\n")[0].split(";")
-    assert any("is no UTF-8 text, and is read as" in one for one in said)
+    assert any("is not UTF-8 text, and is read as" in one for one in said)
 
 
 def test_a_bad_byte_in_utf8(file):
@@ -694,7 +696,7 @@ def test_a_bad_byte_in_utf8(file):
     table, said = told(file(text + b"Malm\xf6,1\n"))
     assert table["name"][0].as_py() == "Malmö 0"
     assert table["name"][200].as_py() == "Malm\N{REPLACEMENT CHARACTER}"
-    assert "is read as UTF-8, with" in said[0]
+    assert "is read as UTF-8, and other bytes are replaced" in said[0]
 
 
 @pytest.mark.slow
@@ -823,7 +825,10 @@ def test_lines_that_are_taken_as_one_value_each(file):
     body = "".join(f"   5803{i}     {i / 4:.2f}\n" for i in range(10, 40))
     table, (said,) = told(file("*****\n** weekly means **\n*****\n" + body))
     assert len(table.column_names) == 1
-    assert said == "is read as one column, of whole lines; sep= names what separates their values"
+    assert said == (
+        "is read as one column of whole lines; if something separates values in them, give it as "
+        "sep="
+    )
     assert told(file("word\na\nb\nc d\n"))[1] == []
 
 

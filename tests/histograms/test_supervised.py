@@ -224,7 +224,7 @@ def test_columns_with_settings_of_their_own(rng, threads):
     ("options", "error", "said"),
     [
         ({"strategy": "mdl"}, ValueError, "y must hold the class"),
-        ({"y": [0, 1, 0]}, ValueError, "y is for strategy='mdl' alone"),
+        ({"y": [0, 1, 0]}, ValueError, "y must be None unless strategy='mdl'"),
         ({"y": [0, 1], "strategy": "mdl"}, ValueError, "X and y must have the same length"),
         ({"y": [0, 1, 0], "strategy": "mdl", "bins": "fd"}, ValueError, "bins must be a number"),
         ({"y": [0, 1, 0], "strategy": "mdl", "bins": [1, 2, 3]}, ValueError, "bins must be a num"),

@@ -245,7 +245,7 @@ ERRORS = {
         ValueError,
         "range must hold at least one pair",
     ),
-    "no weight": ({"weight": WEIGHT * 0}, ValueError, "weight must not add up to 0"),
+    "no weight": ({"weight": WEIGHT * 0}, ValueError, "weight must be positive for at least one"),
     "too much weight": ({"weight": WEIGHT * 1e308}, ValueError, "whose sum is finite"),
     "nothing kept": ({"mask": MASK & False, "range": (0, 1)}, ValueError, "keeps 0 of 1188"),
     "shapes": ({"moving": MOVING[1:]}, ValueError, "must have the same shape"),

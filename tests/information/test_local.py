@@ -314,5 +314,5 @@ def test_wrong_samples(rng):
         local_mutual_information(x, x[1:])
     with pytest.raises(ValueError, match="at least one sample"):
         local_mutual_information([], [])
-    with pytest.raises(ValueError, match="longer than what is looked back at"):
+    with pytest.raises(ValueError, match="more than 9 samples, the number of steps looked back"):
         local_transfer_entropy(x, x, history=9)

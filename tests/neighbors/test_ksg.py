@@ -319,7 +319,7 @@ def test_bad_samples(rng):
     x, y = rng.normal(size=(2, 20))
     with pytest.raises(ValueError, match="must have the same length, got 20 and 19"):
         ksg(x, y[1:])
-    with pytest.raises(ValueError, match="x must be one column where it holds labels"):
+    with pytest.raises(ValueError, match="x must be one column if it holds labels"):
         ksg(np.ones((20, 2), int), y)
     with pytest.raises(ValueError, match="must not both be labels"):
         ksg(np.arange(20) % 3, np.arange(20) % 2)

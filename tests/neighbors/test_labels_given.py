@@ -212,7 +212,7 @@ def test_rare_labels_of_z(estimator, rng):
     label[:30] = 10 + np.arange(30) // 3
     with pytest.warns(UserWarning, match="z has labels .* at most .*, in 30 of 200"):
         of(estimator)(x, y, label)
-    with pytest.raises(ValueError, match="z must hold labels of which one occurs at least twice"):
+    with pytest.raises(ValueError, match="z must hold at least one label that occurs twice"):
         of(estimator)(x, y, np.arange(200).astype("U3"), discrete=(False, False, True))
 
 
@@ -253,5 +253,5 @@ def test_labels_are_refused_where_there_are_no_numbers():
     label = np.arange(20) % 2
     with pytest.raises(ValueError, match="x, y and z must not all be labels with estimator='ksg'"):
         of("ksg")(label, label, label)
-    with pytest.raises(ValueError, match="x must be one column where it holds labels"):
+    with pytest.raises(ValueError, match="x must be one column if it holds labels"):
         of("ksg")(np.ones((20, 2), int), np.arange(20.0), label)

@@ -199,7 +199,7 @@ def test_softmax_cross_entropy(rng):
             assert_close(got, value)
     with pytest.raises(ValueError, match="targets must be classes"):
         f(x, t + 300, p)
-    with pytest.raises(ValueError, match="targets must be as many as rows"):
+    with pytest.raises(ValueError, match="targets must have one entry for each row"):
         f(x, t[:-1], p)
     with pytest.raises(ValueError, match="targets must have the shape of logits"):
         f(x, t, p[:-1])
@@ -220,7 +220,7 @@ def test_sigmoid_cross_entropy(rng):
         got = f(x, targets)
         assert_close(got[0], loss(x, targets))
         assert_close(got[1], loss(x, targets, reduction="none"))
-    with pytest.raises(ValueError, match="as many as logits"):
+    with pytest.raises(ValueError, match="targets must have the length of logits"):
         f(x, t[:-1])
 
 
@@ -614,7 +614,7 @@ def test_arguments_by_position(weights, samples):
 def test_an_array_with_an_entry_for_each_variable_is_refused(samples):
     """From Python those are two numbers of bins, and not two edges."""
     x, y = samples
-    with pytest.raises(ValueError, match="bins must be a tuple to have two entries"):
+    with pytest.raises(ValueError, match="bins must be a tuple if it has two entries"):
         of_bins()(x, y, np.array([5, 6]))
 
 
@@ -678,7 +678,7 @@ def test_missing_samples_and_bad_ones(samples):
         (lambda x: fastinfo.mutual_information(x[0], x[0], range=(0, 1)), "range must be left out"),
         (
             lambda x: fastinfo.mutual_information(x[0], x[0], correction="best"),
-            "correction must be one of 'miller-madow'.*'chance' or a number or None, written out",
+            "correction must be one of 'miller-madow'.*'chance' or a number or None, as a literal",
         ),
         (
             lambda x: fastinfo.joint_entropy(x[0], x[0], correction="chance"),
@@ -690,11 +690,11 @@ def test_missing_samples_and_bad_ones(samples):
         ),
         (
             lambda x: fastinfo.mutual_information(x[0], x[0], strategy="kmeans"),
-            "strategy must be one of 'quantile', 'uniform', written out",
+            "strategy must be one of 'quantile', 'uniform', as a literal",
         ),
         (
             lambda x: fastinfo.mutual_information(x[0], x[0], discrete=x[0, 0] > 0),
-            "discrete must be 'auto', True, False or a tuple of those, written out",
+            "discrete must be 'auto', True, False or a tuple of those, as a literal",
         ),
         (
             lambda x: fastinfo.mutual_information(x[0], x[0], discrete=(True, False, True)),

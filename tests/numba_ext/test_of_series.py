@@ -64,7 +64,7 @@ def test_transfer_entropy_of_labels(rng):
 
 def test_samples_that_are_missing_or_wrong(rng):
     x, y = rng.normal(size=(2, 20))
-    with pytest.raises(ValueError, match="longer than what is looked back at"):
+    with pytest.raises(ValueError, match="more samples than the number of steps looked back"):
         transfer(x, y, 20, 1, 1, 3)
     with pytest.raises(ValueError, match="source_history at least 1"):
         transfer(x, y, 1, 0, 1, 3)

@@ -614,7 +614,7 @@ def test_bins_for_each_column_of_both_sides(rng):
 def test_a_list_that_would_mean_two_things(bins, rng):
     X, Y = rng.normal(size=(50, 2)), rng.normal(size=(50, 3))
     for a, b in ((X, Y), (Y, X)):
-        with pytest.raises(ValueError, match="bins must be an array where it is edges"):
+        with pytest.raises(ValueError, match="bins must be an array of edges, or have an entry"):
             mutual_information_matrix(a, b, bins=bins)
     assert mutual_information_matrix(X, Y, bins=np.linspace(-9, 9, 20)).shape == (2, 3)
 

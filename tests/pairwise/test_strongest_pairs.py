@@ -310,7 +310,8 @@ def test_copies_are_named(rng):
     a = rng.integers(0, 4, 200)
     table = {"a": a, "b": 3 - a, "c": a // 2, "d": rng.integers(0, 4, 200)}
     words = re.escape(
-        "1 of the pairs are copies, each value of one column with one value of the other: a = b"
+        "1 of the pairs are copies: each value of one column always occurs with the same value of "
+        "the other: a = b"
     )
     with pytest.warns(UserWarning, match=words):
         found = strongest_pairs(table, None)

@@ -143,7 +143,7 @@ def test_strongest_pairs_and_tree(labels, threads, rng, monkeypatch):
 
 def test_pairs_of_many_levels_and_copies(labels, rng):
     w = weights_of(rng, len(labels))
-    with pytest.warns(UserWarning, match=r"copies, each value.*: a = d"):
+    with pytest.warns(UserWarning, match=r"copies: each value.*: a = d"):
         pairs = strongest_pairs(labels[["a", "d", "wide"]], sample_weight=w)
     assert (pairs[0].x, pairs[0].y) == ("a", "d")
     (wide,) = [row for row in pairs if (row.x, row.y) == ("a", "wide")]

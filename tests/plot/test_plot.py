@@ -438,8 +438,12 @@ def test_matrix_of_two_tables(matrix):
     [
         ((np.zeros(3),), {}, "matrix must be two-dimensional"),
         ((np.zeros((0, 0)),), {}, "not empty"),
-        ((np.zeros((2, 2)), ["a"]), {}, "names must be those of a square matrix, got 1"),
-        ((np.zeros((2, 3)), ["a", "b"]), {}, "names must be those of a square matrix"),
+        (
+            (np.zeros((2, 2)), ["a"]),
+            {},
+            "names must hold one name for each row of a square matrix, got 1",
+        ),
+        ((np.zeros((2, 3)), ["a", "b"]), {}, "for each row of a square matrix, got 2"),
         ((np.zeros((2, 3)),), {"clustered": True}, "a clustered matrix must be square"),
     ],
 )

@@ -349,9 +349,9 @@ def test_each_note(rng):
     assert message == (
         "columns to look at: constant (information 0): constant; "
         "nearly unique (most of its labels occur once, as those of identifiers do): names; "
-        "row number (counts the rows): line; "
+        "row number (integers that only number the rows): line; "
         "mostly missing (fewer than half of the rows have a value): mostly, empty; "
-        "may leak (all but decides the target: would you know it in time?): leak; "
+        "may leak (almost completely decides the target: is it known before the target?): leak; "
         "same as another column: copy"
     )
 
@@ -516,8 +516,8 @@ def test_a_target_that_is_nearly_unique(levels, warned, rng):
     for warning in caught:
         assert warning.filename == __file__
         assert str(warning.message) == (
-            f"the target 'goal' has {levels} different labels among 400 rows: as a label it can't "
-            "be learned from"
+            f"the target 'goal' has {levels} different labels among 400 rows: so many labels can't "
+            "be learned from other columns"
         )
     assert len(ranking.significant()) == 0
 
@@ -788,7 +788,7 @@ def test_json(ranking, y):
 def test_a_target_that_is_mostly_missing_is_told(rng):
     X, y = rng.normal(size=(300, 3)), rng.integers(0, 2, 300).astype(float)
     y[:160] = np.nan
-    match = "the target 'y' has a value in 140 of 300 rows: the answer is of those"
+    match = "the target 'y' has a value in 140 of 300 rows: only those rows are used"
     for answer in (fastinfo.rank_features, lambda X, y: fastinfo.select_features(X, y, 2)):
         with pytest.warns(UserWarning, match=match) as caught:
             answer(X, y)

@@ -62,8 +62,9 @@ def test_labels_that_differ_where_the_given_agree_are_told(rng, tmp_path, read):
     assert found["year"].pvalue == 1.0
     said = [str(one.message) for one in caught if "most rows differ in" in str(one.message)]
     assert said == [
-        "given country, most rows differ in year from all others that agree in those: nothing can "
-        "be told from chance there. Where labels are numbers, bins help: discrete={'year': False}"
+        "most rows differ in year from all other rows with the same values of the given columns "
+        "country: in those rows, information can't be told from chance. If labels are numbers, "
+        "bin them: discrete={'year': False}"
     ]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -74,7 +75,7 @@ def test_labels_that_differ_where_the_given_agree_are_told(rng, tmp_path, read):
 
 
 def test_a_target_that_differs_where_the_given_agree_is_told(rng):
-    with pytest.warns(UserWarning, match="most rows differ in year from all others that agree"):
+    with pytest.warns(UserWarning, match="most rows differ in year from all other rows with"):
         rank_features(panel_of(rng).drop(columns="id"), "year", given="country")
 
 
@@ -219,7 +220,9 @@ def test_copies_are_noted_and_given_ones_are_no_features(rng):
 def test_given_columns_of_their_own_values_are_told(rng):
     table = table_of(rng, 300)
     table["id"] = [f"row {i}" for i in range(300)]
-    with pytest.warns(UserWarning, match="given id, 300 of 300 rows have values of their own"):
+    with pytest.warns(
+        UserWarning, match="300 of 300 rows have values of the given columns id that no"
+    ):
         found = rank_features(table, "y", given="id")
     assert {row.pvalue for row in found} == {1.0}
     assert {row.above_chance for row in found} == {0.0}
@@ -228,7 +231,9 @@ def test_given_columns_of_their_own_values_are_told(rng):
 def test_gaps_of_what_is_given_are_told_and_are_no_note_of_others(rng):
     table = table_of(rng, 300)
     table.loc[:199, "a"] = NAN
-    with pytest.warns(UserWarning, match="given a, 100 of 300 rows have all values"):
+    with pytest.warns(
+        UserWarning, match="100 of 300 rows have a value in all of the given columns a,"
+    ):
         found = rank_features(table, "y", given="a")
     assert {row.note for row in found} == {""}
     assert {row.n for row in found} == {100}

@@ -74,7 +74,7 @@ def test_weights_as_an_array(table, source):
             "at least one column beside those that are given",
         ),
         ({"given": "a", "bins": "fd"}, "bins must be"),
-        ({"estimator": "ksg"}, "estimator must be 'histogram' where X is read part by part"),
+        ({"estimator": "ksg"}, "estimator must be 'histogram' if X is read part by part"),
     ],
 )
 def test_wrong_options(source, options, said):

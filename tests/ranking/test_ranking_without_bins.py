@@ -217,5 +217,5 @@ def test_data_in_parts_is_refused(rng, tmp_path):
     import fastinfo.streaming
 
     source = fastinfo.streaming.open_files(tmp_path / "t.parquet")
-    with pytest.raises(ValueError, match="estimator must be 'histogram' where X is read part by"):
+    with pytest.raises(ValueError, match="estimator must be 'histogram' if X is read part by"):
         rank_features(source, "y", estimator="ksg")

@@ -627,7 +627,7 @@ def test_columns_of_one_value_and_of_none_are_never_chosen(method, numbers):
     with pytest.warns(UserWarning, match="columns") as caught:
         found = select_features(X, y, 7, method=method)
     assert [str(w.message) for w in caught] == [
-        "k=7 is more than the number of columns with two values or more, 4: so many are selected",
+        "k=7 is more than the number of columns with two values or more, 4: only 4 are selected",
         "columns to look at: all missing (information NaN): x0; constant (information 0): x2, x6",
     ]
     assert {w.filename for w in caught} == {__file__}
@@ -666,13 +666,13 @@ def test_nothing_but_useless_columns(discrete):
     X, y = np.full((6, 3), 2.0), np.array([0, 1] * 3)
     X[:, 1] = NAN
     for method in METHODS:
-        with pytest.warns(UserWarning, match="so many are selected|columns to look at") as caught:
+        with pytest.warns(UserWarning, match="only 0 are selected|columns to look at") as caught:
             found = select_features(X, y, 3, method=method, discrete=(discrete, True))
         assert len(caught) == 2
         assert (found.names, found.indices.tolist(), found.n_significant) == ([], [], 0)
         assert found.to_text().split() == FIELDS
     with pytest.warns(
-        UserWarning, match=r"two values or more, 0: so many|\(information NaN\): x0, x1"
+        UserWarning, match=r"two values or more, 0: only 0 are|\(information NaN\): x0, x1"
     ):
         found = select_features(np.full((6, 2), NAN), y, 2)
     assert len(found) == 0

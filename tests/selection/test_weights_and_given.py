@@ -220,5 +220,5 @@ def test_the_selector_takes_weights(rng):
     with config_context(enable_metadata_routing=True):
         request = selector.set_fit_request(sample_weight=True).get_metadata_routing()
         assert request.fit.requests == {"sample_weight": True}
-    with pytest.raises(TypeError, match="fit takes sample_weight beside X and y, got other"):
+    with pytest.raises(TypeError, match="fit takes only X, y and sample_weight, got other"):
         selector.fit(X, y, other=1)

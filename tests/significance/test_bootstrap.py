@@ -302,7 +302,7 @@ def test_corrected_intervals_of_sparse_tables_cover(method, correction, rng):
 
 def test_intervals_of_what_is_mostly_chance_are_warned_of(rng):
     x, y = rng.integers(0, 60, (2, 2000)).astype(str)
-    match = "about [0-9]+ % of the estimate is what chance alone gives: an interval for plug-in"
+    match = "about [0-9]+ % of the estimate is what chance alone gives: an interval around such"
     with pytest.warns(UserWarning, match=match) as caught:
         found = bootstrap_interval(x, y, n_resamples=20, seed=1)
     assert [w.filename for w in caught] == [__file__]
@@ -573,7 +573,7 @@ COUNTS = JointCounts.from_table([[1, 2], [3, 1]])
         (([], []), {}, ValueError, "x must hold at least one sample"),
         (([1, 2], [1]), {}, ValueError, "x and y must have the same length"),
         (([1, 2],), {}, TypeError, "y must be samples, unless x is a JointCounts"),
-        ((COUNTS, [1, 2]), {}, TypeError, "y must be None beside counts"),
+        ((COUNTS, [1, 2]), {}, TypeError, "y must be None if x is a JointCounts"),
         (([1j, 2], [1, 2]), {}, TypeError, "complex"),
         ((COUNTS,), {"method": "bca"}, ValueError, "method must be one of"),
         ((COUNTS,), {"method": None}, ValueError, "method must be one of"),

@@ -337,7 +337,7 @@ def test_strata_in_which_all_values_differ_are_said(rng):
     """As the years of a panel do, given the country."""
     year, country = np.tile(np.arange(12), 50), np.repeat(np.arange(50), 12)
     y = year // 3 + rng.integers(0, 2, 600)
-    match = r"z has 50 values in 600 rows, and 600 of the rows have another {} than all others"
+    match = r"z has 50 values in 600 rows, and 600 of the rows differ in {} from all other rows"
     with pytest.warns(UserWarning, match=match.format("x")):
         found = conditional_independence_test(year, y, country, discrete=True)
     assert found.pvalue == 1.0

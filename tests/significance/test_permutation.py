@@ -569,7 +569,7 @@ COUNTS = JointCounts.from_table([[1, 2], [3, 1]])
         (([], []), {}, ValueError, "x must hold at least one sample"),
         (([1, 2], [1]), {}, ValueError, "x and y must have the same length"),
         (([1, 2],), {}, TypeError, "y must be samples, unless x is a JointCounts"),
-        ((COUNTS, [1, 2]), {}, TypeError, "y must be None beside counts"),
+        ((COUNTS, [1, 2]), {}, TypeError, "y must be None if x is a JointCounts"),
         (([1j, 2], [1, 2]), {}, TypeError, "complex"),
         (([[1, 2], [2, 1]], [1, 2]), {}, ValueError, "x must be one-dimensional"),
         (([1, 2], [1, 2]), {"base": 1}, ValueError, "base"),

@@ -99,9 +99,9 @@ def test_pvalues_stay_as_they_are():
 def test_options_of_samples_beside_counts(function, options):
     counts = fastinfo.JointCounts.from_table([[1, 2], [3, 4]])
     name = next(iter(options))
-    with pytest.raises(ValueError, match=f"{name} must be left out beside counts"):
+    with pytest.raises(ValueError, match=f"{name} must be left out if x is a JointCounts"):
         function(counts, **options)
-    with pytest.raises(TypeError, match="y must be None beside counts"):
+    with pytest.raises(TypeError, match="y must be None if x is a JointCounts"):
         function(counts, [1, 2])
 
 

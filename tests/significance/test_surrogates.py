@@ -329,7 +329,7 @@ def test_bad_input(args, options, error, message):
 @pytest.mark.parametrize("options", [{"given": X}, {"estimator": "ksg"}, {"surrogates": "shift"}])
 def test_counts_have_no_order(options):
     counts = JointCounts.from_table([[3, 1], [2, 4]])
-    with pytest.raises(ValueError, match=f"{next(iter(options))} must be left out beside counts"):
+    with pytest.raises(ValueError, match=f"{next(iter(options))} must be left out if x is a Joint"):
         permutation_test(counts, **options)
 
 
@@ -338,6 +338,6 @@ def test_series_too_short_for_blocks_are_told(rng):
     options = {"surrogates": "block", "estimator": "gaussian", "n_permutations": 9, "seed": 1}
     permutation_test(x, y, **options)  # without a word
     long = np.cumsum(x), np.cumsum(y)
-    with pytest.warns(UserWarning, match="200 complete rows are few for blocks.*blocks have 40"):
+    with pytest.warns(UserWarning, match="200 complete rows are few for blocks.*have only 40"):
         permutation_test(*long, **options)
     permutation_test(*long, **options, block_length=60)

@@ -664,7 +664,9 @@ def test_what_can_not_be_known_again_is_refused(path: Path, tmp_path: Path) -> N
             return open_files(path).parts(names, start)
 
     assert fastinfo.rank_features(Own(), "y").n_rows == N
-    with pytest.raises(ValueError, match=r"checkpoint= needs a source by whose identity\(\)"):
+    with pytest.raises(
+        ValueError, match=r"checkpoint= needs a source with the method identity\(\)"
+    ):
         fastinfo.rank_features(Own(), "y", checkpoint=tmp_path / "state.json")
     assert not (tmp_path / "state.json").exists()
 

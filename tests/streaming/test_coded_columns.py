@@ -138,7 +138,7 @@ def test_edges_that_are_given_and_infinite_samples(tmp_path: Path, rng: Any) -> 
     table.loc[[3, 1500], "number"] = np.inf
     parquet.write_table(pa.Table.from_pandas(table), tmp_path / "u.parquet", row_group_size=300)
     for data in (open_files(tmp_path / "u.parquet"), table):
-        with pytest.warns(UserWarning, match=r"infinite values are outside .*: number \(2\)"):
+        with pytest.warns(UserWarning, match=r"infinite values lie outside .*: number \(2\)"):
             found = select_features(data, "y", 2)
         assert found.names == ["gaps", "number"]
 

@@ -400,7 +400,7 @@ class TestBadInput:
         assert (surveys["x"].low, surveys["x"].high, surveys["x"].n) == (0.0, 299.0, 299)
         counts = fastinfo.streaming.ColumnCounts(["x"], "y", surveys=surveys)
         counts.update(first).update({"x": x[300:], "y": y[300:]})
-        said = r"^infinite values, or others that no survey has seen, .* left out: x \(101\)$"
+        said = r"^infinite values, or values that were not in the surveys, .* left out: x \(101\)$"
         with pytest.warns(UserWarning, match=said):
             assert counts.ranking()["x"].n == 299
 
@@ -462,7 +462,7 @@ class TestBadInput:
             a.merge(b)
 
     def test_numbers_without_a_range(self) -> None:
-        with pytest.raises(ValueError, match=r"give them, or surveys=, which .*survey finds"):
+        with pytest.raises(ValueError, match=r"give edges, or surveys=, which .*survey makes"):
             ColumnCounts(["a"]).update(np.arange(33.0)[:, None], np.arange(33) % 2)
 
     @pytest.mark.parametrize("kind", [ColumnCounts, PairCounts])

@@ -175,7 +175,7 @@ def test_names_must_be_there_and_differ(kind: Any) -> None:
     ("text", "message"),
     [
         (b'a,y\n1,2\n3,1\n4,"x\n', "a quote that opens in this row is never closed"),
-        (b"a,y\n" + b"caf\x00,1\ntea,0\n" * 50, "is no text"),
+        (b"a,y\n" + b"caf\x00,1\ntea,0\n" * 50, "is not text"),
     ],
 )
 def test_text_that_is_broken(text: bytes, message: str, tmp_path: Path) -> None:
@@ -347,7 +347,7 @@ def test_cuts_for_classes_of_data_in_parts(rng, tmp_path):
         assert found.information_gain == pytest.approx(exact.information_gain, rel=0.01)
         codes = np.searchsorted(found.edges[1:-1], table[name], side="right")
         assert fastinfo.mutual_info_score(codes, y) == pytest.approx(found.information_gain)
-    with pytest.raises(TypeError, match="'word' must be numbers"):
+    with pytest.raises(TypeError, match="'word' must hold numbers"):
         counts.supervised_splits("word")
     with pytest.raises(ValueError, match="no column 'z'"):
         counts.supervised_splits("z")

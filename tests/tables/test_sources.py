@@ -700,7 +700,7 @@ def test_dask_is_shown_its_door() -> None:
 
 def test_mappings_that_are_no_tables() -> None:
     for table, message in (
-        ({"a": [1, 2], "y": [1, 2, 3]}, "the columns of X must have the same length, got 2 and"),
+        ({"a": [1, 2], "y": [1, 2, 3]}, "columns of X must have the same length, got 2, but 3"),
         ({"a": 3, "y": [1]}, "column 'a' must be one-dimensional"),
         ({"a": np.zeros((2, 2)), "y": [1, 2]}, "column 'a' must be one-dimensional"),
         ({"a": [], "y": []}, "column 'a' must hold at least one sample"),

@@ -81,7 +81,7 @@ def test_a_list_of_names_as_the_target(frame: pd.DataFrame, tmp_path: Path) -> N
             call(frame, ["g", "y"])
         with pytest.raises(ValueError, match="X and y must have the same length, got 300 and 1"):
             call(frame, ["no name"])
-        with pytest.raises(ValueError, match="got 'y' with an array: hand in the values of the t"):
+        with pytest.raises(ValueError, match="got 'y' with an array: pass the values of the targ"):
             call(frame.to_numpy(), "y")
     frame.to_csv(tmp_path / "t.csv", index=False)
     with pytest.raises(TypeError, match=r"read part by part, got a list: y='g'$"):

@@ -149,7 +149,7 @@ def test_it_is_shown_short(rng):
         ({"block_length": 2, "surrogates": "permute"}, ValueError, "block_length must be left out"),
         ({"seed": "a"}, TypeError, "seed must be None"),
         ({"lag": 29}, ValueError, "at least 2 complete rows"),
-        ({"history": 30}, ValueError, "must be longer than what is looked back at, 30 steps"),
+        ({"history": 30}, ValueError, "must have more than 30 samples, the number of steps"),
     ],
 )
 def test_bad_input(options, error, message, rng):

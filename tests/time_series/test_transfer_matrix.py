@@ -190,7 +190,7 @@ def test_columns_that_are_left_out_and_infinite(rng):
 @pytest.mark.parametrize(
     ("X", "options", "error", "message"),
     [
-        (np.zeros((1, 2)), {}, ValueError, "must be longer than what is looked back at, 1 steps"),
+        (np.zeros((1, 2)), {}, ValueError, "must have more than 1 samples, the number of steps"),
         (np.zeros((0, 2)), {}, ValueError, "X must have at least one row"),
         (np.zeros((5, 2)), {"history": 5}, ValueError, "got 5 samples for history=5"),
         (np.zeros((5, 2)), {"lag": -1}, ValueError, "lag must be an integer"),

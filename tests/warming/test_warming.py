@@ -161,7 +161,7 @@ def test_a_directory_that_cannot_be_filled_is_an_error(
     with pytest.raises(OSError, match="histogram could not be compiled: the process for it ended"):
         fastinfo.warmup("histogram", to=tmp_path / "place")
     monkeypatch.setattr(sys, "executable", "")
-    with pytest.raises(OSError, match="to needs processes of Python"):
+    with pytest.raises(OSError, match="to needs other Python processes"):
         fastinfo.warmup("histogram", to=tmp_path / "place")
 
 

@@ -169,7 +169,7 @@ class InformationMatrix(np.ndarray):
     @property
     def _known(self) -> MatrixLabels:
         if not self.labelled:
-            raise ValueError("this array is a part of a matrix, or was changed, and has no names")
+            raise ValueError("this array has no names: it is a part of a matrix, or was changed")
         assert self._labels is not None
         return self._labels
 
@@ -268,7 +268,7 @@ class InformationMatrix(np.ndarray):
         """
         known = self._known
         if not known.of_one_table:
-            raise ValueError("among is for a matrix of one table, got one of two")
+            raise ValueError("among needs a matrix of one table, got a matrix of two tables")
         side = self._sides[0]
         absent = [name for name in names if name not in side]
         if absent:
@@ -294,7 +294,7 @@ class InformationMatrix(np.ndarray):
             return np.array(self)
         if known.sizes is None or not self.knows_chance:
             raise ValueError(
-                f"above_chance is of plug-in information of samples, got a matrix with "
+                f"above_chance needs a matrix of plug-in information of samples, got one with "
                 f"correction={known.correction!r}, normalized={known.normalized!r}, "
                 f"of {known.n_rows} rows"
             )

@@ -179,7 +179,7 @@ def _need_directory() -> None:
         os.getcwd()
     except OSError as error:
         raise FileNotFoundError(
-            "the working directory is gone, and numba compiles in none: change to another one"
+            "the working directory no longer exists, and numba needs one: change to another one"
         ) from error
 
 

@@ -55,8 +55,8 @@ def _line() -> str:
     reason = why_unusable(provided) if provided else None
     if cache_directory() is None:
         return (
-            "compiling, at each start: no directory can be written to keep compiled code, set "
-            "NUMBA_CACHE_DIR to one"
+            "compiling at each start, since no directory for compiled code is writable: set "
+            "NUMBA_CACHE_DIR to one that is"
         )
     line = "compiling, once for this version; later runs find the code"
     return f"{line}. The code in {provided} can't be used: {reason}" if reason else line

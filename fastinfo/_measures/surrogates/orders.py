@@ -68,7 +68,7 @@ class Orders:
         """Orders of the given kind; there may be fewer shifts than requested."""
         check_memory(_BYTES * count, f"n_permutations={count}", "use fewer")
         if n < 2:
-            raise ValueError(f"there must be at least 2 complete rows to be put in order, got {n}")
+            raise ValueError(f"there must be at least 2 complete rows to reorder, got {n}")
         if way == "shift":
             least = min(length, n // 2)
             n_shifts = n - 2 * least + 1
@@ -76,8 +76,8 @@ class Orders:
             kernels.draw_shifts(key, least, shifts, np.empty(n_shifts, np.uint32))
             if shifts.size < min(count, _FEWEST - 1):
                 warn(
-                    f"{n} complete rows have {n_shifts} different shifts of at least {least}: no "
-                    f"p-value is below 1/{n_shifts + 1}"
+                    f"{n} complete rows have {n_shifts} different shifts by at least {least} "
+                    f"rows: no p-value can be below 1/{n_shifts + 1}"
                 )
             return cls(n, shifts.size, key, shifts=read_only(shifts))
         return cls(n, count, key, length if way == "block" else 1)
@@ -166,9 +166,10 @@ def length_of(way: str, block_length: int | None, n: int, memory: Callable[[], f
     most = max(n // _LEAST_BLOCKS, 1)
     if 2 * most < steps and r * r * n > _REMEMBERED:
         warn(
-            f"{n} complete rows are few for blocks: the series go with what was about "
-            f"{round(steps / _TIMES)} rows before, and blocks have {most}. More than 5 % of "
-            f"independent series have p-values below 0.05 then: surrogates='shift' holds that"
+            f"{n} complete rows are few for blocks: the series depend on their values of about "
+            f"{round(steps / _TIMES)} rows before, and blocks have only {most} rows. So p-values "
+            f"are too small: for more than 5 % of independent series, they are below 0.05. Use "
+            f"surrogates='shift' instead"
         )
     return min(math.ceil(max(math.cbrt(n), steps)), most)
 

@@ -22,7 +22,8 @@ def tell_of_trends(surrogates: str, **series: Any) -> None:
         names = " and ".join(series)
         warn(
             f"{names} both rise or fall over time: surrogates={surrogates!r} is for stationary "
-            f"series, and calls any two trends related. Take differences, or the trend off, first"
+            f"series, and finds any two trends related. First take differences, or subtract the "
+            f"trends"
         )
 
 

@@ -45,7 +45,7 @@ def warmup(
         directory = fastinfo.warmup(*(names or ()), to=to, progress=True)
     if directory is None:
         raise OSError(
-            "nothing was kept: no cache directory can be written, set NUMBA_CACHE_DIR to one"
+            "nothing was kept: no cache directory is writable, set NUMBA_CACHE_DIR to one that is"
             if not numba.config.DISABLE_JIT
             else "nothing was compiled: the environment variable NUMBA_DISABLE_JIT is set"
         )

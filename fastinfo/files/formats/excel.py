@@ -65,8 +65,8 @@ class Excel(File):
                 if sheet is None and len(names) > 1:
                     others = [other for other in names if other != name]
                     warn(
-                        f"{shown_name(self.path)}: the sheet {shown_name(name)} is read, of "
-                        f"{len(names)}; sheet= names another one: {listed(others)}"
+                        f"{shown_name(self.path)}: of {len(names)} sheets, {shown_name(name)} is "
+                        f"read; sheet= chooses another one: {listed(others)}"
                     )
                 return table
         which = f"the sheet {sheet!r} of {self.path!r}" if sheet is not None else repr(self.path)
@@ -90,7 +90,7 @@ class Excel(File):
             ) from error
         if header:
             said = "row is" if header == 1 else f"{header} rows are"
-            warn(f"{shown_name(self.path)}: the first {said} left out, as no rows of the table")
+            warn(f"{shown_name(self.path)}: the first {said} left out, as not part of the table")
         table = pa.Table.from_batches([found])
         for k, field in enumerate(table.schema):
             if pa.types.is_floating(field.type):

@@ -76,7 +76,9 @@ class Npy(File):
             }
         except pa.ArrowException as error:
             detail = printable(" ".join(str(error).split()))
-            raise ValueError(f"{self.path!r} holds values that make no column: {detail}") from error
+            raise ValueError(
+                f"{self.path!r} holds values that can't be a column: {detail}"
+            ) from error
         return pa.table(arrays)
 
     def _read(self, file: Any, place: int, count: int) -> Array:

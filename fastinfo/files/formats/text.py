@@ -94,10 +94,10 @@ class Text(DuckdbFile):
         encoding, is_mostly = encoding_of(self.path, self._packed)
         errors = "replace" if is_mostly else "strict"
         self._copy = translated(self.path, self._packed, encoding, errors)
-        said = f"{shown_name(self.path)} is no UTF-8 text, and is read as {encoding}"
+        said = f"{shown_name(self.path)} is not UTF-8 text, and is read as {encoding}"
         if is_mostly:
-            said = f"{shown_name(self.path)} is read as UTF-8, with a sign for what is none"
-        warn(f"{said}; encoding= names another encoding")
+            said = f"{shown_name(self.path)} is read as UTF-8, and other bytes are replaced"
+        warn(f"{said}; give another encoding by encoding=")
 
     def look(self) -> None:
         if self._copy is None:
@@ -134,16 +134,16 @@ class Text(DuckdbFile):
         lines = self._lines(dialect.skip)
         if not all(line.lstrip().startswith("#") for line in lines if line.strip(" ,;\t\r\n")):
             said = "line is" if dialect.skip == 1 else f"{dialect.skip} lines are"
-            warn(f"{subject}: the first {said} left out, as no rows")
+            warn(f"{subject}: the first {said} left out, as not part of the table")
         if len(names) == 1 and self._options.sep is None and _have_spaces(self._cells[0]):
             warn(
-                f"{subject} is read as one column, of whole lines; sep= names what separates their "
-                f"values"
+                f"{subject} is read as one column of whole lines; if something separates values in "
+                f"them, give it as sep="
             )
         if not dialect.has_header and self._options.header is None:
             warn(
                 f"{subject} has no header, since its first line looks like data: its "
-                f"columns are {listed(names)}; header=True where that line holds the names"
+                f"columns are {listed(names)}; use header=True if that line holds the names"
             )
 
     def _lines(self, n: int) -> list[str]:
