@@ -193,7 +193,7 @@ class _Survey(NamedTuple):
             raise ValueError("the stored ranges are of other columns")
         first, last = counted(first, "first"), counted(last, "last")
         if not first < last:
-            raise ValueError("first must be less than last")
+            raise ValueError(f"first must be less than last, {last}, got {first}")
         return cls(first, last, counted(n_rows, "n_rows"), found)
 
 

@@ -195,7 +195,7 @@ def test_gaussian_of_a_few_samples(scale):
     assert of_three([3.0, 4.0, 6.0]) == math.inf
     with pytest.raises(ValueError, match="x, y and z must hold at least 2 complete samples more"):
         of_three(np.array([[3.0, 4.0, 6.0], [1.0, 0.0, 2.0]]).T)
-    with pytest.raises(ValueError, match="got 2 for 1"):
+    with pytest.raises(ValueError, match="got 2 samples for 1 such columns"):
         conditional_mutual_information(x[:2], y[:2], [1.0, 2.0], estimator="gaussian")
 
 
