@@ -144,12 +144,11 @@ def _edges_by_rank(selected: Selected, bins: int) -> Array:
     low, high = values[:2].tolist()
     least, lower, upper = values[2 : 2 + 3 * place.size].reshape(3, -1)
     with np.errstate(over="ignore", invalid="ignore"):
-        width, rest = upper - lower, place - np.floor(place)
-        edges = np.where(rest >= 0.5, upper - width * (1.0 - rest), lower + width * rest)
+        edges = _interpolated(lower, upper, place - np.floor(place))
     edges = edges[(edges > least) & (edges < high)]
     if apart.size:
         edges = np.sort(
-            np.concatenate([edges, _between(*values[2 + 3 * place.size :].reshape(2, -1))])
+            np.concatenate([edges, between(*values[2 + 3 * place.size :].reshape(2, -1))])
         )
     edges = np.concatenate([[low], edges])
     edges = edges[np.append(True, edges[1:] > np.maximum.accumulate(edges[:-1]))]
@@ -178,9 +177,19 @@ def _places(runs: Array, n: int, bins: int) -> tuple[Array, Array, Array]:
     return begins[part], place, np.concatenate([starts[starts > 0], stops[stops < n]])
 
 
-def _between(below: Array, above: Array) -> Array:
-    """Edges that separate numbers, as :func:`fastinfo.kernels.binning.sorted_samples.between`."""
-    with np.errstate(over="ignore", invalid="ignore"):
+def _interpolated(lower: Array, upper: Array, part: Array) -> Array:
+    """Numbers this part of the way from `lower` to `upper`, rounded as by NumPy's quantiles."""
+    width = upper - lower
+    return np.where(part >= 0.5, upper - width * (1.0 - part), lower + width * part)
+
+
+def between(below: Array, above: Array) -> Array:
+    """
+    Edges that separate numbers: above the first ones, and at most the second ones.
+
+    They are those of :func:`fastinfo.kernels.binning.sorted_samples.between`.
+    """
+    with np.errstate(over="ignore"):
         middle = below + 0.5 * (above - below)
         middle = np.where(np.isfinite(middle), middle, 0.5 * below + 0.5 * above)
     return np.where((below < middle) & (middle <= above), middle, above)
@@ -268,10 +277,7 @@ def quantiles(a: Array, q: Array) -> Array:
     values = values[found]
     if a.dtype == np.float32:
         values = values.astype(np.float32)
-    lower, upper = values[: q.size], values[q.size :]
-    part = place - below
-    width = upper - lower
-    return np.asarray(np.where(part >= 0.5, upper - width * (1.0 - part), lower + width * part))
+    return np.asarray(_interpolated(values[: q.size], values[q.size :], place - below))
 
 
 def _has_long_integers(a: Array) -> bool:

@@ -126,10 +126,10 @@ def expected_information(table: Table, information: float | None = None) -> floa
     the bit. For weights: ``(r - 1) (c - 1) / (2 n)`` for the rows and columns that occur and the
     effective samples, but at most the smaller entropy. `information` is the table's own, if known.
     """
-    found = table.effective
-    if min(table.occurring) <= 1 or _is_fixed(found):
-        return information_of(table) if information is None else information
     rows, columns = table.occurring
+    if min(rows, columns) <= 1 or _is_fixed(table.effective):
+        return information_of(table) if information is None else information
+    found = table.effective
     if found.has_whole:
         return expected_of_sizes(*found.sizes, float(found.n))
     bound = min(entropy_of(table, "x"), entropy_of(table, "y"))

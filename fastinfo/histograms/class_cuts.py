@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastinfo._bins.edges import check_number, check_range, is_scalar
+from fastinfo._bins.quantiles import between
 from fastinfo._codes.coder import bin_samples
 from fastinfo._codes.column import Column, tell_if_unique
 from fastinfo._core.checks import Array, as_block, infinite_range, read_only, same_length, shown
@@ -166,10 +167,7 @@ def _halfway(below: Array, above: Array, ends: Array) -> Array:
     if low == high:
         edges = np.empty(6)
         return edges[: plain_edges(read_only(np.array([low])), 1, edges)].copy()
-    with np.errstate(over="ignore"):
-        middle = below + 0.5 * (above - below)
-    middle = np.where(np.isfinite(middle), middle, 0.5 * below + 0.5 * above)
-    middle = np.where((below < middle) & (middle <= above), middle, above)
+    middle = between(below, above)
     last = high if not middle.size or high > middle[-1] else np.nextafter(high, np.inf)
     return np.concatenate([[low], middle, [last]])
 

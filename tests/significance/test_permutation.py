@@ -409,9 +409,9 @@ def test_bad_seeds(seed, error):
 
 
 def test_random_numbers_of_others_stay(rng):
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    before = np.random.get_state()[1].copy()  # noqa: NPY002 (the global state is the point)
     permutation_test([0, 1, 1], [1, 0, 0], n_permutations=9)
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002 (as above)
 
 
 # What goes in

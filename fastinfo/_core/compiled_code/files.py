@@ -57,13 +57,16 @@ class CodeFiles:
             name = self._file(signature, context.codegen())
         except Exception:
             name = None
-        found = None if name is None else self._loaded(name, signature, context)
-        directory = cache_directory()
-        if found is None and name is not None and directory is not None:
-            claim(directory, name)
-            found = self._loaded(name, signature, context)  # another process may have compiled it
-            if found is not None:
-                release(directory, name)
+        found = None
+        if name is not None:
+            found = self._loaded(name, signature, context)
+            directory = cache_directory()
+            if found is None and directory is not None:
+                claim(directory, name)
+                # Another process may have compiled it in the meantime.
+                found = self._loaded(name, signature, context)
+                if found is not None:
+                    release(directory, name)
         if found is None:
             _need_directory()
         return found

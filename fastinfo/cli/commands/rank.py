@@ -85,9 +85,6 @@ def rank(
 ) -> None:
     """Rank columns by their information about a target column."""
     target_name = options.one_target(target)
-    from fastinfo.warming.beside import compile_beside
-
-    compile_beside(threads)
     reading = options.of_reading(
         sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table
     )
@@ -100,6 +97,9 @@ def rank(
     }
     if adjustment is Adjustment.max_statistic and not permutations:
         raise ValueError("--adjustment max-statistic needs --permutations of at least 1")
+    from fastinfo.warming.beside import compile_beside
+
+    compile_beside(threads)  # before other imports, which take a while
     from fastinfo.cli import results
     from fastinfo.cli.output import Written
     from fastinfo.cli.running import computing, deliver

@@ -40,14 +40,14 @@ def report(
 ) -> None:
     """Write an HTML report on columns informative about a target."""
     target_name = options.one_target(target)
-    from fastinfo.warming.beside import compile_beside
-
-    compile_beside(threads)
     reading = options.of_reading(
         sep, decimal, encoding, null_values, keep_quoted, header, format, sheet, table
     )
     asked = options.of_binning(bins, "e", options.Missing.omit)
     options.inner_fraction(alpha, "--alpha")
+    from fastinfo.warming.beside import compile_beside
+
+    compile_beside(threads)  # before other imports, which take a while
     from fastinfo._core.messages import printable
     from fastinfo.cli.running import computing
     from fastinfo.cli.tables import choose
